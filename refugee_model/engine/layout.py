@@ -87,6 +87,11 @@ class Layout:
         """What holds in each epoch, array (epoch, draw) or (epoch, 1)."""
         return self.values.schedule(path, self.starts, value=value)
 
+    def pace(self, of: str) -> Floats:
+        """How much faster draws that are carried on go in something, array (epoch, draw); 1 for all others."""
+        found = self.values.pace(of)
+        return np.ones((1, 1)) if found is None else found.held(self.starts)
+
     def within(self, span: Any) -> Flags:
         """Whether each epoch begins within a span with ``since`` and ``until``."""
         timeline = self.scenario.timeline

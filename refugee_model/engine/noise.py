@@ -56,6 +56,10 @@ class Pace(NamedTuple):
         part = np.searchsorted(self.until, 0.5 * (bounds[:-1] + bounds[1:]))
         return self.factors[np.minimum(part, len(self.until) - 1)]
 
+    def held(self, starts: Floats) -> Floats:
+        """The factor from each time on, array (time, draw)."""
+        return self.factors[np.minimum(np.searchsorted(self.until, starts, side="right"), len(self.until) - 1)]
+
 
 class Noise(NamedTuple):
     """A noise of many draws: shocks (draw, hour); standard deviation and correlation time [h], (draw,) or (1,)."""

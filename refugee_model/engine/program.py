@@ -27,7 +27,7 @@ from refugee_model.engine.stages import (
 )
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
-from refugee_model.engine.values import Values, of_draws, sum_of_places
+from refugee_model.engine.values import MOVING_IN, REGISTERING, Values, of_draws, sum_of_places
 from refugee_model.engine.variables import (
     AT_ONCE,
     CONSTANTS,
@@ -208,8 +208,10 @@ def lay_out(
     events [h], else they are as long as the scenario says.
     """
     values = Values(scenario, draws)
-    breaks = [*_events(scenario), *_daily_events(values)]
-    layout = Layout(values, Sizes.of(scenario), scenario.timeline.bounds(breaks, regular), epochs_of(scenario))
+    paced = _ends_of_paces(values)
+    breaks, starts = [*_events(scenario), *_daily_events(values), *paced], epochs_of(scenario)
+    starts = np.union1d(starts, paced) if paced else starts
+    layout = Layout(values, Sizes.of(scenario), scenario.timeline.bounds(breaks, regular), starts)
     choosing = choice.lay_out(layout)
     staying = departure.lay_out(layout)
     road.lay_out(layout)
@@ -283,6 +285,13 @@ def _events(scenario: Scenario) -> list[float]:
         first = timeline.hours_at(order.decided) + order.lead_days * HOURS_PER_DAY
         found += [first, first + order.ramp_days * HOURS_PER_DAY]
     return found
+
+
+def _ends_of_paces(values: Values) -> list[float]:
+    """When draws that are carried on begin to register or to move in at another pace [h]."""
+    paces = [values.pace(of) for of in (REGISTERING, MOVING_IN)]
+    ends = {float(end) for pace in paces if pace is not None for end in pace.until[:-1]}
+    return sorted(end for end in ends if 0.0 < end < values.scenario.timeline.hours)
 
 
 def _daily_events(values: Values) -> list[float]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.compiling import compiled
+from refugee_model.engine.noise import Pace
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import starts as starts_of
 
@@ -17,6 +18,8 @@ Integers = NDArray[np.int64]
 
 NOW = "people.now."
 """Paths of people at the start; draws that are carried on have their own."""
+ARRIVING, REGISTERING, MOVING_IN = "pace until ", "pace of registering until ", "pace of moving in until "
+"""Of draws that are carried on: before hours after the start, a factor by which people go faster or slower."""
 
 
 class Values:
@@ -58,6 +61,13 @@ class Values:
             for name in names:
                 found = found + self.now(kind, name)
         return found
+
+    def pace(self, of: str) -> Pace | None:
+        """Factors by which draws that are carried on go faster or slower in something; None where there are none."""
+        found = sorted((float(path.removeprefix(of)), path) for path in self.draws if path.startswith(of))
+        if not found:
+            return None
+        return Pace(np.array([until for until, _ in found]), np.stack([self.number(path, None) for _, path in found]))
 
     def schedule(self, path: str, starts: Floats, *, value: Any = None) -> Floats:
         """What holds from each of ``starts`` [h] on, (epoch, draw) or (epoch, 1); ``value`` is as in ``number``."""

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refugee_model.arrays import Floats
-from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of
+from refugee_model.engine.noise import DEPARTURES, Noise, correlated, hourly_shocks, hours_of
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, STEPS, Keep, Result
 from refugee_model.engine.simulation import move
-from refugee_model.engine.values import Values
+from refugee_model.engine.values import ARRIVING, Values
 from refugee_model.errors import Problem, refuse_if
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.measures import measures
@@ -129,8 +129,6 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
 
 
 TOTAL = "people.total"
-PACE = "pace until "
-"""Of draws that are carried on: before hours after the start, a factor by which people go faster or slower."""
 
 
 def draws_at(scenario: Scenario, points: Points) -> dict[str, Floats]:
@@ -191,7 +189,7 @@ def _check_read(unread: frozenset[str]) -> None:
 
 def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
     """The noise of departures for draws at these points; None where the scenario has none."""
-    noise, pace = values.scenario.timing.departure.noise, pace_of(values)
+    noise, pace = values.scenario.timing.departure.noise, values.pace(ARRIVING)
     if noise is None:
         return None if pace is None else _even(values, points)._replace(pace=pace)
     found = _noise(values, "timing.departure.noise", noise, shocks_at(values.scenario, points, seed, DEPARTURES))
@@ -200,7 +198,7 @@ def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
 
 def checkpoint_noises(values: Values, points: Points, seed: int) -> list[Noise] | None:
     """The noise of each route for draws at these points, correlated as the scenario says; None where none has any."""
-    timing, pace = values.scenario.timing, pace_of(values)
+    timing, pace = values.scenario.timing, values.pace(ARRIVING)
     noises = {name: road.checkpoint.noise for name, road in timing.roads.items()}
     own = [
         shocks_at(values.scenario, points, seed, stream) for _, stream in noisy(values.scenario) if stream != DEPARTURES
@@ -218,14 +216,6 @@ def checkpoint_noises(values: Values, points: Points, seed: int) -> list[Noise] 
 def _even(values: Values, points: Points) -> Noise:
     """No noise."""
     return Noise(np.zeros((len(points.uniforms), hours_of(values.scenario.timeline.hours))), np.zeros(1), np.ones(1))
-
-
-def pace_of(values: Values) -> Pace | None:
-    """Factors by which draws that are carried on go faster or slower; None where there are none."""
-    found = sorted((float(path.removeprefix(PACE)), path) for path in values.draws if path.startswith(PACE))
-    if not found:
-        return None
-    return Pace(np.array([until for until, _ in found]), np.stack([values.number(path, None) for _, path in found]))
 
 
 def _noise(values: Values, path: str, noise: Any, shocks: Floats) -> Noise:

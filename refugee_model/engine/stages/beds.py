@@ -82,6 +82,15 @@ def _put_beds_at_start(layout: Layout, orders: Floats, province: Integers) -> No
     layout.of(Province.beds, slice(None))[:] = (standing + there) * remaining
 
 
+def usable_at(layout: Layout, supply: Supply, hours: Floats) -> Floats:
+    """Usable beds of the whole country at some hours after the start, array (time, draw)."""
+    epoch = np.maximum(np.searchsorted(layout.starts, hours, side="right") - 1, 0)
+    beds = layout.of(Province.standing_beds, slice(None))[epoch]
+    for (ordered, first, duration), province in zip(supply.orders, supply.province, strict=True):
+        beds[:, province] += ordered * ramped(hours[:, None], first, duration)
+    return np.asarray((beds * layout.of(Province.beds_remaining, slice(None))[epoch]).sum(axis=1))
+
+
 def come(layout: Layout, orders: Floats) -> Flags:
     """Whether beds that were ordered may come in each step, in any draw; the first step counts all."""
     begin, end = layout.bounds[:-1, None], layout.bounds[1:, None]

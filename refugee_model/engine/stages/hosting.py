@@ -6,10 +6,13 @@ import numpy as np
 
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
-from refugee_model.engine.values import sum_of_places
+from refugee_model.engine.values import MOVING_IN, REGISTERING, sum_of_places
 from refugee_model.engine.variables import One, Province, Route
 from refugee_model.engine.workspace import PROVINCE_SIZE, ROUTE_SIZE, Flags, Floats, Integers, inner, offset
 from refugee_model.scenario.timeline import HOURS_PER_DAY
+
+MOST_ASKING = 3.0
+"""Draws that are carried on ask for a bed at most so many times as often: more only wait for one."""
 
 
 def lay_out(layout: Layout) -> None:
@@ -29,6 +32,7 @@ def lay_out(layout: Layout) -> None:
     centres = layout.schedule("aid.community_centres.centres")
     layout.of(One.community_rate)[:] = centres * values["aid.community_centres.people_per_centre_hour"]
     layout.of(One.comes_forward)[layout.of(One.community_rate) == 0.0] = 0.0  # nowhere to come forward to
+    _pace(layout)
     nowhere_to_go = _share_hosts(layout, Province.relatives_share, "relatives_weight")
     layout.of(One.asks_share)[nowhere_to_go] = 1.0
     layout.of(One.straight_share)[nowhere_to_go] = 0.0
@@ -36,6 +40,20 @@ def lay_out(layout: Layout) -> None:
     layout.put_people(One.unregistered_hosted)
     layout.put_people(One.left_country)
     layout.put_people(Province.hosted)
+
+
+def _pace(layout: Layout) -> None:
+    """Of draws that are carried on more or fewer come to the points, come forward, ask for a bed or come back for one.
+
+    Fewer who register do not queue at the points: they live with relatives until they come forward.
+    """
+    registering, moving_in = layout.pace(REGISTERING), layout.pace(MOVING_IN)
+    straight = layout.of(One.straight_share)
+    straight[:] = np.where(registering == 1.0, straight, 1.0 - np.minimum((1.0 - straight) * registering, 1.0))
+    layout.of(One.comes_forward)[:] *= registering
+    layout.of(One.community_rate)[:] *= np.maximum(registering, 1.0)
+    layout.of(One.asks_share)[:] = np.minimum(layout.of(One.asks_share) * np.minimum(moving_in, MOST_ASKING), 1.0)
+    layout.of(One.comes_back)[:] *= moving_in
 
 
 def _share_hosts(layout: Layout, row: Province, name: str) -> Flags:

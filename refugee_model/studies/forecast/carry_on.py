@@ -1,8 +1,8 @@
 """Draws of a forecast carried on into the days ahead: people of each in each place at the cut-off, and its numbers.
 
 What the forecast says of people arrived is more than what its scenario moves: plain statistics are pooled with it, and
-nothing lies below a count. So each draw has a pace, factors on departures and checkpoints by days ahead, with which its
-people arrive as the forecast says of it while nothing is changed.
+nothing lies below a count; of people registered and in state accommodation, too, where they were counted. So each draw
+has paces, with which its people go on as the forecast says of it while nothing is changed (``pacing.py``).
 """
 
 from __future__ import annotations
@@ -19,25 +19,17 @@ from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.carried import NOW, Carried
 from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
 from refugee_model.scenario.places import MOST_PEOPLE
-from refugee_model.studies.blocks import PACE
-from refugee_model.studies.ensemble import curves_of
 from refugee_model.studies.forecast.middle import drawn_at
-from refugee_model.tables.forecasts import at_hours
+from refugee_model.studies.forecast.pacing import beds_of, paced, parts_of
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.studies.forecast.forecast import Forecast
 
 AT_POINTS = "awaiting_placement_by_point"
+WITHOUT_VEHICLE = "leaving_without_vehicle"
+"""Who are among those leaving."""
 
-PACE_HOURS = (6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0)
-"""Ends of the parts with a pace of their own, after the cut-off; the last goes on to the end."""
-ROUNDS = 10
-SLOWEST, FASTEST = 0.001, 1000.0
-LITTLE = 5e-4
-"""Share of all who have arrived that says nothing of a pace."""
-LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
-"""A change of the logarithm of a pace below the first says nothing; one brings at least the second part of itself."""
 ENOUGH = 1.02
 """People at home are at least so many times those who are still to come."""
 FUEL, TOTAL, LEAVING = "timing.transport.fuel_litres", "people.total", "timing.departure.share_leaving"
@@ -62,12 +54,15 @@ def carried_of(forecast: Forecast, later: Scenario) -> Carried:
     columns |= {f"{NOW}{path}": people for path, people in people_of_each(forecast).items()}
     if forecast.scenario.timing.transport.fuel_litres is not None:
         columns[FUEL] = forecast.ensemble.now[ONE][0, One.fuel.row]
-    hours = np.array([*(end for end in PACE_HOURS if end < later.timeline.hours), later.timeline.hours])
-    wanted = drawn_at(forecast, "arrived", np.concatenate(([0.0], hours)))
-    _enough_people(columns, later, wanted)
+    hours = np.concatenate(([0.0], parts_of(later)))
+    reported = {"arrived", *forecast.reports["quantity"]}  # of the others the forecast says what the rules do
+    wanted = {quantity: drawn_at(forecast, quantity, hours) for quantity in COUNTED if quantity in reported}
+    _enough_people(columns, later, wanted["arrived"])
     written = {path: distribution.plain() for path, distribution in later.uncertain.items() if path in columns}
-    paced = _paced(later, Carried(columns, written, forecast.seed), hours, wanted)
-    return Carried(paced.columns | given_before(forecast, columns), written, forecast.seed)
+    there, usable = beds_of(later, Carried(columns, written, forecast.seed))
+    _in_beds(columns, list(forecast.scenario.aid.provinces), there)
+    found = paced(later, Carried(columns, written, forecast.seed), wanted, usable)
+    return Carried(found.columns | given_before(forecast, columns), written, forecast.seed)
 
 
 def people_of_each(forecast: Forecast) -> dict[str, Floats]:
@@ -113,7 +108,7 @@ def people_by_kind(
     return {
         "at_home": each(districts[:, District.willing.row]),
         "leaving": held_back,
-        "leaving_without_vehicle": np.minimum(each(districts[:, by_bus]), held_back),
+        WITHOUT_VEHICLE: np.minimum(each(districts[:, by_bus]), held_back),
         "detained": each(one[:, One.detained.row]),
         "on_road_by_route" if forecast.scenario.timing.routes else "on_road": each(
             routes[:, Route.on_road_by_vehicle.row] + routes[:, Route.on_road_by_bus.row]
@@ -127,7 +122,7 @@ def people_by_kind(
 def names_by_kind(scenario: Scenario) -> dict[str, list[str]]:
     """Names of the places of each kind; of kinds with one place there are none."""
     return {
-        **{kind: list(scenario.people.districts) for kind in ("at_home", "leaving", "leaving_without_vehicle")},
+        **{kind: list(scenario.people.districts) for kind in ("at_home", "leaving", WITHOUT_VEHICLE)},
         **{kind: list(scenario.aid.provinces) for kind in ("sheltered", "travelling", "hosted")},
         **{kind: list(scenario.aid.reception_points) for kind in ("awaiting_registration", AT_POINTS)},
         "on_road_by_route": list(scenario.timing.routes),
@@ -163,17 +158,37 @@ def _scaled(kinds: Mapping[str, Floats], whole: Floats) -> dict[str, Floats]:
     return {kind: np.where(total > 0, people * share, whole / places) for kind, people in kinds.items()}
 
 
+def part_at_home(at_home: Any, elsewhere: Any, most: float) -> Any:
+    """What part of the people at home there can be, so that with those elsewhere there are not more than the most."""
+    room = np.maximum(most - elsewhere, 0.0)
+    return np.minimum(1.0, room / np.maximum(at_home, 1.0))
+
+
+def _in_beds(columns: dict[str, Floats], provinces: list[str], beds: Floats) -> None:
+    """People counted in beds have one: where a province has fewer (province, draw), they are in free ones elsewhere."""
+    paths = [f"{NOW}sheltered.{name}" for name in provinces]
+    there = np.stack([columns[path] for path in paths])
+    free = np.maximum(beds - there, 0.0)
+    over, room = np.maximum(there - beds, 0.0), free.sum(axis=0)
+    moved = np.minimum(over.sum(axis=0), room)
+    leave = np.divide(moved, over.sum(axis=0), out=np.zeros_like(moved), where=moved > 0)
+    come = np.divide(moved, room, out=np.zeros_like(moved), where=moved > 0)
+    columns |= dict(zip(paths, there - leave * over + come * free, strict=True))
+
+
 def _enough_people(columns: dict[str, Floats], later: Scenario, wanted: Floats) -> None:
     """At least as many people at home as the forecast says are still to come; in all as many as there are."""
     home = [path for path in columns if path.startswith(f"{NOW}at_home.")]
     others = [
         path
         for path in columns
-        if path.startswith(NOW) and path not in home and not path.startswith(f"{NOW}leaving_without_vehicle.")
+        if path.startswith(NOW) and path not in home and not path.startswith(f"{NOW}{WITHOUT_VEHICLE}.")
     ]
-    if TOTAL not in columns:
-        return
     gone = np.sum([columns[path] for path in others], axis=0)
+    if TOTAL not in columns:
+        part = part_at_home(np.sum([columns[path] for path in home], axis=0), gone, MOST_PEOPLE)
+        columns |= {path: columns[path] * part for path in home}
+        return
     share = columns.get(LEAVING, np.full(len(gone), later.timing.departure.share_leaving))
     on_the_way = gone - wanted[0]
     needed = ENOUGH * np.maximum(wanted[-1] - wanted[0] - on_the_way, 0.0)
@@ -185,31 +200,3 @@ def _enough_people(columns: dict[str, Floats], later: Scenario, wanted: Floats) 
     for path in home:
         columns[path] = np.where(at_home > 0, columns[path] * part, enough / len(home))
     columns[TOTAL] = np.minimum(gone + np.sum([columns[path] for path in home], axis=0), MOST_PEOPLE)
-
-
-def _paced(later: Scenario, carried: Carried, hours: Floats, wanted: Floats) -> Carried:
-    """The draws with the pace at which people arrive as wanted (time, draw), found by trying."""
-    pace, limits = np.zeros((len(hours), len(carried))), np.log((SLOWEST, FASTEST))
-    little, before = 1.0 + LITTLE * wanted[1:], list[Floats]()
-    target = np.log(np.diff(wanted, axis=0) + little)
-    for _ in range(ROUNDS):
-        carried = Carried(carried.columns | _named(np.exp(pace), hours), carried.written, carried.seed)
-        found = np.log(np.diff(_tried(later, carried, hours, wanted[0]), axis=0) + little)
-        yields = np.ones_like(pace)
-        if before:  # what the last step brought, so that many more or fewer are not sought by small steps
-            moved = pace - before[0]
-            np.divide(found - before[1], moved, out=yields, where=np.abs(moved) > LEAST_MOVED)
-        before = [pace, found]
-        pace = np.clip(pace + (target - found) / np.clip(yields, LEAST_YIELD, 1.0), *limits)
-    return carried
-
-
-def _named(pace: Floats, hours: Floats) -> dict[str, Floats]:
-    return {f"{PACE}{until:g}": factors for until, factors in zip(hours, pace, strict=True)}
-
-
-def _tried(later: Scenario, carried: Carried, hours: Floats, at_start: Floats) -> Floats:
-    """People arrived at these hours in all draws that are carried on, array (time, draw)."""
-    found = curves_of(later.carrying(carried), len(carried), carried.seed, hours)
-    arrived = at_hours(found.curve_hours, found.curves["arrived"], hours, from_nothing=False)
-    return np.concatenate((at_start[None], arrived))

@@ -20,7 +20,7 @@ from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete, Distribution, normal_probability
 from refugee_model.scenario.network import ONE, displaced_people
-from refugee_model.scenario.places import PeopleNow
+from refugee_model.scenario.places import MOST_PEOPLE, PeopleNow
 from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.timeline import moments
 from refugee_model.scenario.uncertain import read_distribution
@@ -29,8 +29,10 @@ from refugee_model.studies.forecast.carry_on import (
     COUNTED,
     HANDED_OUT,
     PAID,
+    WITHOUT_VEHICLE,
     carried_of,
     names_by_kind,
+    part_at_home,
     people_by_kind,
 )
 from refugee_model.studies.forecast.forecast import Forecast
@@ -62,7 +64,8 @@ LEAST_OF_WHOLE = 0.2
 DAYS = (1.0, 3.0, 7.0)
 LOST = (
     "The draws of the forecast go on in a file beside this one, each with its own people and numbers; ups and downs "
-    "begin anew, each draw at the pace at which its people arrive as foretold. A lone run takes the numbers here."
+    "begin anew, each draw at paces at which its people arrive, register and move into state accommodation as foretold "
+    "as far as there are beds. A lone run takes the numbers here."
 )
 
 
@@ -82,9 +85,9 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
         which a lone run follows the medians of the people arrived, registered, in state accommodation and set off
         (``middle.py``); the others keep their distributions. The rank correlations that the reports taught are
         written too. Moments are written as times. The draws go on in ``carried``: ``simulate_ensemble``, ``plan_aid``
-        and all others take them, each with its own people in each place, its own numbers, and a pace at which its
-        people arrive as the forecast says of it while nothing is changed. ``write_scenario`` writes them beside the
-        scenario.
+        and all others take them, each with its own people in each place, its own numbers, and paces at which its
+        people arrive, register and move into state accommodation as the forecast says of it while nothing is changed.
+        ``write_scenario`` writes them beside the scenario.
 
     Raises
     ------
@@ -93,14 +96,18 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
 
     Notes
     -----
-    The noise begins anew and not where it stands, which the pace makes up for. That is a factor on departures and on
-    what each checkpoint lets through, between 0.02 and 50, by parts of 6 hours to a week; it stays when numbers are
-    changed. People now and the start cannot be changed while the draws are there. Another seed begins at another row of
-    the file; where more draws are wanted than there are, they begin again. People on the road count as waiting at its
-    end. Goods handed out and one-off cash paid until the cut-off are not there again, nor is the need that they met;
-    those who have left since are taken to have had none of what lasts. A forecast with ``keep="measures"`` does not
-    know goods by day: there they are there again. Vehicles count from the new start, and what ordered beds cost, in
-    all.
+    The noise begins anew and not where it stands, which the paces make up for. They are factors by parts of 6 hours
+    to a week, and stay when numbers are changed, of registering and moving in where these were counted: of arriving,
+    between 0.001 and 1000, on departures and on what each checkpoint lets through; of registering, between 0.02 and
+    5, on who comes to reception points or comes forward, and where more register on desks and community centres; of
+    moving in, between 0.02 and 8, on who asks or comes back for a bed (asking at most 3 times as often) and where
+    more move in on seats. No beds are added: where the forecast has more people in state accommodation than there are
+    beds, fewer move in, and at least half as many ask for a bed as by the rules. People now and the start cannot be
+    changed while the draws are there. Another seed begins at another row of the file; where more draws are wanted
+    than there are, they begin again. People on the road count as waiting at its end. Goods handed out and one-off
+    cash paid until the cut-off are not there again, nor is the need that they met; those who have left since are
+    taken to have had none of what lasts. A forecast with ``keep="measures"`` does not know goods by day: there they
+    are there again. Vehicles count from the new start, and what ordered beds cost, in all.
 
     Examples
     --------
@@ -218,10 +225,12 @@ def _lone(
 def people_now(forecast: Forecast) -> dict[str, Any]:
     """People in each place at the cut-off in the form of ``people.now``: medians over draws, made to add up."""
     counted = [float(middle_at(forecast, quantity, np.zeros(1))[0]) for quantity in COUNTED]
-    names = names_by_kind(forecast.scenario)
+    names, found = names_by_kind(forecast.scenario), people_by_kind(forecast, counted, _medians, _kinds_adding_up)
+    elsewhere = sum(people.sum() for kind, people in found.items() if kind not in ("at_home", WITHOUT_VEHICLE))
+    found["at_home"] = found["at_home"] * part_at_home(found["at_home"].sum(), elsewhere, MOST_PEOPLE)
     return {
         kind: dict(zip(names[kind], map(_people, people), strict=True)) if kind in names else _people(people[0])
-        for kind, people in people_by_kind(forecast, counted, _medians, _kinds_adding_up).items()
+        for kind, people in found.items()
     }
 
 
@@ -244,10 +253,10 @@ def _kinds_adding_up(kinds: Mapping[str, Floats], whole: float) -> dict[str, Flo
 
 def _adding_up(drawn: Floats, whole: float) -> Floats:
     """People of each place that add up to a whole, array (place,) from (place, draw), shared as medians or means."""
-    for shape in (np.median(drawn, axis=-1), drawn.mean(axis=-1), np.ones(len(drawn))):
+    for shape in (np.median(drawn, axis=-1), drawn.mean(axis=-1)):
         if shape.sum() > LEAST_OF_WHOLE * whole:
             return np.asarray(shape * (whole / shape.sum()) if whole > 0 else np.zeros(len(drawn)))
-    return np.zeros(len(drawn))
+    return np.full(len(drawn), whole / len(drawn))
 
 
 def _before(distribution: Distribution, values: Floats, least: float | None) -> Distribution:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import ScenarioError
 from refugee_model.outcomes.needs import costs, needs_by_item
+from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
@@ -161,3 +163,86 @@ def test_goods_and_cash_are_given_once(issued: rm.Forecast, later: Scenario) -> 
     np.testing.assert_allclose(before, 0.5 * inside)
     paid = costs(ensemble.result)[0]["cash, once"] / 100.0
     np.testing.assert_allclose(paid + before, ensemble.result.extremes["paid_once"])
+
+
+RULES = ("pace of registering until ", "pace of moving in until ")
+
+
+def counted(scenario: Scenario, draws: int) -> dict[str, np.ndarray]:
+    """Medians after days of what is reported of draws that are carried on."""
+    wanted = Wanted(curve_hours=tuple(DAYS * 24.0))
+    found = ensemble_of(scenario, points_of(scenario, draws, 1), draws=draws, seed=1, wanted=wanted)
+    at = np.searchsorted(found.curve_hours, DAYS * 24.0 - 1e-6)
+    return {quantity: np.median(curve[at], axis=1) for quantity, curve in found.curves.items()}
+
+
+def foretold(name: str, reports: str, until: str) -> rm.Forecast:
+    """A forecast of which people registered and in state accommodation were counted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "LEAST_PARTICLES", 200)
+        return rm.forecast(rm.load_scenario(name), rm.load_reports(reports), until=until, draws=200)
+
+
+CRISES = (
+    ("two-bridges", "two-bridges", "2031-05-06T18:00+02:00"),
+    ("lachin-2023-plan", "lachin-2023", "2023-09-27T12:00+04:00"),
+)
+
+
+@pytest.fixture(scope="module", params=CRISES, ids=lambda one: one[0])
+def counted_on(request: pytest.FixtureRequest) -> tuple[rm.Forecast, Scenario]:
+    """Such a forecast, and the days ahead."""
+    fc = foretold(*request.param)
+    return fc, rm.scenario_from_forecast(fc)
+
+
+def test_people_register_and_move_in_as_foretold(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    fc, ahead = counted_on
+    found = counted(ahead, 200)
+    for quantity, near in (("arrived", 0.02), ("registered", 0.05), ("in_state_accommodation", 0.12)):
+        np.testing.assert_allclose(found[quantity], middle_at(fc, quantity, DAYS * 24.0), rtol=near, err_msg=quantity)
+
+
+def test_where_nobody_counted_who_registers_the_rules_say(later: Scenario) -> None:
+    assert later.carried is not None
+    assert not [path for path in later.carried.columns if path.startswith(RULES)]
+
+
+def test_people_counted_in_beds_have_beds(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    result = rm.simulate_ensemble(counted_on[1], draws=DRAWS, keep="all").result
+    assert result.flow("evacuated")[0].max() < 1e-6
+
+
+def without_paces(carried: Carried) -> Carried:
+    """The draws as files of earlier versions have them."""
+    kept = {path: column for path, column in carried.columns.items() if not path.startswith(RULES)}
+    return replace(carried, columns=kept)
+
+
+def test_files_without_paces_of_registering_and_moving_in_are_read(
+    counted_on: tuple[rm.Forecast, Scenario], tmp_path: Path
+) -> None:
+    later = counted_on[1]
+    assert later.carried is not None
+    old = later.carrying(without_paces(later.carried), "old-draws.parquet")
+    assert len(old.carried.columns) < len(later.carried.columns)
+    rm.write_scenario(old, tmp_path / "old.toml")
+    again = rm.load_scenario(tmp_path / "old.toml")
+    np.testing.assert_array_equal(arrived(again, DAYS), arrived(later, DAYS))
+
+
+def test_paces_of_1_change_nobody(later: Scenario) -> None:
+    assert later.carried is not None
+    plain = without_paces(later.carried)
+    even = {f"{rule}{until}": np.ones(DRAWS) for rule in RULES for until in ("6", "24")}
+    found = counted(later.carrying(replace(plain, columns=plain.columns | even)), DRAWS)
+    for quantity, people in counted(later.carrying(plain), DRAWS).items():
+        np.testing.assert_allclose(found[quantity], people, rtol=1e-3, err_msg=quantity)
+
+
+def test_fewer_desks_are_felt_at_any_pace(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    later = counted_on[1]
+    usual = counted(later, DRAWS)
+    none = {f"aid.reception_points.{name}.desks": 0.0 for name in later.aid.reception_points}
+    fewer = counted(later.change(none), DRAWS)
+    assert (fewer["registered"] < 0.9 * usual["registered"]).all()

@@ -207,9 +207,17 @@ def test_as_many_people_as_may_be_asked_about_break_nothing_off(small: Scenario)
     hours = (12.0, 24.0, 36.0, 48.0)
     times = [pd.Timestamp(scenario.timeline.time_at(hour)) for hour in hours]
     fc = rm.forecast(scenario, totals([2e7, 4e7, 6e7, 9e7]).assign(time=times), draws=60)
-    later = rm.simulate_ensemble(rm.scenario_from_forecast(fc), draws=60)
+    ahead = rm.scenario_from_forecast(fc)
+    later = rm.simulate_ensemble(ahead, draws=60)
     assert fc.draws["people.total"].max() <= 1e9
     assert later.measures["crossed"].min() >= 9e7 - 1
+    now = ahead.people.now
+    assert now.total > 9e7  # nobody who was counted is lost
+    assert sum(now.at_home.values()) + now.total <= 1e9 * (1.0 + 1e-12)
+    assert ahead.carried is not None
+    there = {path: people for path, people in ahead.carried.columns.items() if path.startswith("people.now.")}
+    everyone = sum(people for path, people in there.items() if "leaving_without_vehicle" not in path)
+    assert everyone.max() <= 1e9 * (1.0 + 1e-12)
 
 
 def test_a_scenario_whose_draws_do_not_come_to_the_last_count_says_nothing_of_what_comes_after(small: Scenario) -> None:
