@@ -261,6 +261,7 @@ class Way:
     def set_off(self, fuelled: float, seats: float) -> None:
         """Rules 2 and 3: who is ready, who of them finds room, and what they leave behind."""
         ready, extra = self._who_is_ready(fuelled, seats)
+        for_want = {name: share(extra[name], people["bus"]) for name, people in ready.items()}
         far = {name for name, way in self.beyond.items() if way > 0}
         reached = {name: self._at_entrance(name, ready[name]) if name in far else ready[name] for name in ready}
         room = min(self._room(), self._road_capacity())
@@ -273,7 +274,7 @@ class Way:
         for name, people in ready.items():
             entering = {by: reached[name][by] * enters[by] for by in people}
             off = self._as_far_as_approach_allows(name, people, entering) if name in far else entering
-            self._leave_home(name, off, share(extra[name], people["bus"]))
+            self._leave_home(name, off, for_want[name])
             if name in far:
                 come = self._come(name)
                 entering = {by: min(entering[by], max(0.0, come[by] - self.entered_from[name, by])) for by in off}
