@@ -263,6 +263,11 @@ def test_the_wrong_kind_of_thing_is_one_clear_error(
                 "refugee_model.simulate"
             ),
         ),
+        (
+            lambda: rm.write_results(None, "out"),
+            "these results cannot be written: found nothing (None), expected a run,",
+        ),
+        (lambda: rm.write_brief(None, "brief.html"), "this cannot be written: found nothing (None), expected a run,"),
     ],
 )
 def test_the_first_thing_is_named(call: Callable[[], object], said: str) -> None:

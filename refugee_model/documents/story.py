@@ -337,6 +337,9 @@ class Story:
         return found + [str(problem) for problem in self.scenario.warnings]
 
 
+CANNOT = "this cannot be written"
+
+
 def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:
     """A column of texts, each said once."""
     known = {text: way(text) if isinstance(text, str) else text for text in column.unique()}
@@ -345,15 +348,15 @@ def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:
 
 def story_of(given: Any, words: Language, decisions: pd.DataFrame | None = None) -> Story:
     """The story of what was projected; refused where it is something else."""
-    result = result_of(given)
+    result = result_of(given, CANNOT)
     if result is given and not result.keep.flows:
         raise RequestError(
-            "this cannot be written",
+            CANNOT,
             [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")],
         )
     if decisions is not None and not (isinstance(decisions, pd.DataFrame) and "latest_decision" in decisions):
         found = f"found {as_found(decisions)}, expected what order_by_table gives"
-        raise RequestError("this cannot be written", [Problem("decisions", found)])
+        raise RequestError(CANNOT, [Problem("decisions", found)])
     if decisions is None and isinstance(given, Ensemble | Forecast):
         decisions = decisions_due(given)
     if decisions is not None:

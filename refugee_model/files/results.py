@@ -22,7 +22,7 @@ from refugee_model.outcomes.reports import Reports
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
-from refugee_model.tables.frames import CANNOT, result_of
+from refugee_model.tables.frames import result_of
 from refugee_model.wording import as_found
 
 PATHS = "a list of dotted paths, such as ['people.total']"
@@ -116,10 +116,10 @@ def write_results(
 def _checked(results: Any, of: object, ensemble: Ensemble | None) -> Any:
     """Results of a kind that can be written; what stands beside them must be theirs."""
     if not isinstance(results, Forecast | AidPlan | Ensemble | pd.DataFrame):
-        results = result_of(results)
+        results = result_of(results, UNWRITTEN)
         if not results.keep.flows:
             found = "found draws without their ensemble; give what simulate_ensemble gave"
-            raise RequestError(CANNOT, [Problem("results", found)])
+            raise RequestError(UNWRITTEN, [Problem("results", found)])
     if ensemble is not None and (not isinstance(results, Result) or ensemble.scenario != results.scenario):
         found = "found many draws beside something else than a run of their scenario; give simulate(scenario) with them"
         raise RequestError(UNWRITTEN, [Problem("ensemble", found)])

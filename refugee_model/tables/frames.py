@@ -111,14 +111,14 @@ def fitting(cells: int) -> int:
     return max(int(WINDOW_BYTES / (8.0 * COPIES * max(cells, 1))), 1)
 
 
-def result_of(given: object) -> Result:
+def result_of(given: object, cannot: str = CANNOT) -> Result:
     """The facts behind what was given: a run, an ensemble or a forecast."""
     found = getattr(given, "result", given)
     if isinstance(found, Result):
         return found
     makers = "refugee_model.simulate(scenario), simulate_ensemble or forecast"
     expected = f"expected a run, an ensemble or a forecast, as {makers} gives it"
-    raise RequestError(CANNOT, [Problem("", f"found {as_found(given)}, {expected}")])
+    raise RequestError(cannot, [Problem("", f"found {as_found(given)}, {expected}")])
 
 
 def are_many(given: object) -> bool:

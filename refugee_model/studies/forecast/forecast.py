@@ -44,7 +44,7 @@ from refugee_model.studies.forecast.steering import steered
 from refugee_model.studies.points import BLOCK, Points, points_of
 from refugee_model.studies.size import check_size
 from refugee_model.studies.workers import Progress, told
-from refugee_model.wording import as_found, moment
+from refugee_model.wording import as_found, counted, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -407,7 +407,7 @@ def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
             "not those of a forecast"
         )
     if draws < FEW_DRAWS:
-        yield f"{draws} draws are too few for ranges; take at least {FEW_DRAWS}"
+        yield f"{counted(draws, 'draw is', 'draws are')} too few for ranges; take at least {FEW_DRAWS}"
 
 
 def curve_hours(until: float, end: float) -> tuple[float, ...]:

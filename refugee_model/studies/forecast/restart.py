@@ -178,6 +178,7 @@ def _start(forecast: Forecast) -> dict[str, Any]:
     old, until = forecast.scenario, forecast.until
     changes: dict[str, Any] = {
         "title": f"{old.title}: from {until.isoformat(timespec='minutes')} on",
+        "as_of": until.isoformat(),
         "timeline.start": until.isoformat(),
         "timeline.days": (old.timeline.hours - forecast.until_hours) / 24.0,
         "people.now": people_now(forecast),

@@ -33,6 +33,7 @@ def issued(small: Scenario) -> rm.Forecast:
 
 def test_people_go_on_from_where_they_are(issued: rm.Forecast) -> None:
     later = rm.scenario_from_forecast(issued)
+    assert later.as_of == issued.until
     assert later.timeline.start == issued.until
     assert later.timeline.time_at(later.timeline.hours) == issued.scenario.timeline.time_at(
         issued.scenario.timeline.hours
