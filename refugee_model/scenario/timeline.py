@@ -28,6 +28,8 @@ HOURS_PER_DAY = 24.0
 NIGHT_HOUR = 2.0
 """Clock hour at which a night is counted: hardly anybody moves, and the date is that of the morning."""
 MAX_STEPS = 1_000_000
+LEAST_STEP_MINUTES = 1
+"""Shorter ones cannot be asked for."""
 AUTO: Final = "auto"
 """Steps as short as what happens asks for."""
 SHORTEST_MINUTES = 15.0
@@ -40,7 +42,8 @@ def _kind(step: Any) -> str:
 
 
 Step = Annotated[
-    Annotated[Literal["auto"], Tag("word")] | Annotated[float, Field(strict=True, ge=1, le=1440), Tag("number")],
+    Annotated[Literal["auto"], Tag("word")]
+    | Annotated[float, Field(strict=True, ge=LEAST_STEP_MINUTES, le=1440), Tag("number")],
     Discriminator(_kind),
 ]
 

@@ -15,14 +15,13 @@ from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.reported import SAME_TIME, names_of_reported, right_counts, wrong_place
 from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
+from refugee_model.scenario.timeline import LEAST_STEP_MINUTES, SECONDS_PER_HOUR
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.wording import whole
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
-A_STEP, A_SECOND = 1.0, 1.0 / 60.0
-"""The shortest step a scenario may have, and to what times are rounded [minutes]."""
 EXAMPLE = "2023-09-26T20:00+04:00"
 
 
@@ -54,7 +53,8 @@ def read_until(scenario: Scenario | None, until: str | datetime | None) -> datet
 
 def before_end(scenario: Scenario) -> float:
     """The hour before which a forecast must be made, so that a step is left to go on from it [h]."""
-    return scenario.timeline.hours - (A_STEP + 0.5 * A_SECOND) / 60.0
+    rounding = 0.5 / SECONDS_PER_HOUR
+    return scenario.timeline.hours - (LEAST_STEP_MINUTES / 60.0 + rounding)
 
 
 def _refused(reason: str) -> RequestError:
