@@ -28,6 +28,7 @@ from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import first_full_table, summary
 from refugee_model.wording import SOME, as_found, renamed
 
+CANNOT = "this cannot be written"
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
 KEY_FIGURES = (*ON_THE_WAY, "person_nights_without_roof", "person_nights_held_back", "cost_usd", "funding_gap_usd")
@@ -335,9 +336,6 @@ class Story:
         found += [self.words.text("limits.not_kept", tables=", ".join(missing))] if missing else []
         found += list(getattr(self.projection, "warnings", ()))
         return found + [str(problem) for problem in self.scenario.warnings]
-
-
-CANNOT = "this cannot be written"
 
 
 def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:

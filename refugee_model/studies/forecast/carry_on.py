@@ -184,15 +184,14 @@ def _enough_people(columns: dict[str, Floats], later: Scenario, wanted: Floats) 
         for path in columns
         if path.startswith(NOW) and path not in home and not path.startswith(f"{NOW}{WITHOUT_VEHICLE}.")
     ]
-    gone = np.sum([columns[path] for path in others], axis=0)
+    gone, at_home = (np.sum([columns[path] for path in paths], axis=0) for paths in (others, home))
     if TOTAL not in columns:
-        part = part_at_home(np.sum([columns[path] for path in home], axis=0), gone, MOST_PEOPLE)
+        part = part_at_home(at_home, gone, MOST_PEOPLE)
         columns |= {path: columns[path] * part for path in home}
         return
     share = columns.get(LEAVING, np.full(len(gone), later.timing.departure.share_leaving))
     on_the_way = gone - wanted[0]
     needed = ENOUGH * np.maximum(wanted[-1] - wanted[0] - on_the_way, 0.0)
-    at_home = np.sum([columns[path] for path in home], axis=0)
     staying = (1.0 - share) * (at_home + gone)
     missing = np.maximum(needed - np.maximum(at_home - staying, 0.0), 0.0) / np.maximum(share, 0.01)
     enough = np.minimum(at_home + missing, MOST_PEOPLE - gone)
