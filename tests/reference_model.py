@@ -258,9 +258,12 @@ class Way:
         queue = vehicles / hourly if hourly > 0 else NO_END
         return self.distances[district] / self.corridor.free_speed_kmh + queue
 
-    def set_off(self, fuelled: float, seats: float) -> None:
-        """Rules 2 and 3: who is ready, who of them finds room, and what they leave behind."""
-        ready, extra = self._who_is_ready(fuelled, seats)
+    def set_off(self, fuelled: float, seated: float, without_fuel: float) -> None:
+        """Rules 2 and 3: who is ready, who of them finds room, and what they leave behind.
+
+        Of people without a vehicle and of people whose vehicle has no fuel, so many have a seat.
+        """
+        ready, extra = self._who_is_ready(fuelled, seated, without_fuel)
         for_want = {name: share(extra[name], people["bus"]) for name, people in ready.items()}
         far = {name for name, way in self.beyond.items() if way > 0}
         reached = {name: self._at_entrance(name, ready[name]) if name in far else ready[name] for name in ready}
@@ -288,14 +291,12 @@ class Way:
             come = sum(self._come(name)[by] - self.entered_from[name, by] for name in far)
             curve.add(self.model.then, come - curve.counts[-1])
 
-    def _who_is_ready(self, fuelled: float, seats: float) -> tuple[dict[str, Amounts], Amounts]:
+    def _who_is_ready(self, fuelled: float, seated: float, without_fuel: float) -> tuple[dict[str, Amounts], Amounts]:
         """Rule 2: by district, people with vehicle and fuel, people with a seat in a bus.
 
         And those of the latter who lack fuel.
         """
-        ready, carless = sum(self.ready.values()), sum(self.carless.values())
-        seated = min(carless, seats)
-        riding = share(min(ready * (1 - fuelled), seats - seated), ready)
+        carless, riding = sum(self.carless.values()), share(without_fuel, sum(self.ready.values()))
         people = {
             name: {"vehicle": cars * fuelled, "bus": self.carless[name] * share(seated, carless) + cars * riding}
             for name, cars in self.ready.items()
@@ -995,12 +996,12 @@ class Model:
         )
         fuelled = min(1.0, self.fuel / needed) if needed > 0 and self.fuel < math.inf else 1.0
         seats = self._value(buses.buses) * buses.seats / buses.round_trip_hours * self.hours
-        weights = {name: self._value(way.own.bus_weight) if way.own else 1.0 for name, way in ways.items()}
-        want = {name: weights[name] * sum(way.carless.values()) for name, way in ways.items()}
-        if sum(want.values()) <= 0:
-            want = {name: weights[name] * people for name, people in ready.items()}
+        carless = {name: max(0.0, sum(way.carless.values())) for name, way in ways.items()}
+        no_fuel = {name: 0.0 if ways[name].within else people * (1 - fuelled) for name, people in ready.items()}
+        seated = self._seats_taken(seats, carless)
+        extra = self._seats_taken(seats - sum(seated.values()), no_fuel)
         for name, way in ways.items():
-            way.set_off(1.0 if way.within else fuelled, seats * share(want[name], sum(want.values())))
+            way.set_off(1.0 if way.within else fuelled, seated[name], extra[name])
         went = {
             (name, place): way.went(place, 1) - way.went(place, 2)
             for name, way in ways.items()
@@ -1008,6 +1009,12 @@ class Model:
         }
         self._flow("set_off", {place: sum(went[name, place] for name in ways) for place in self.willing})
         self._flow("went", {f"{place} by {name}": people for (name, place), people in went.items()})
+
+    def _seats_taken(self, seats: float, wanting: Amounts) -> Amounts:
+        """By road, how many of those who want a seat have one, shared out by their number and the road's weight."""
+        weights = {name: self._value(way.own.bus_weight) if way.own else 1.0 for name, way in self.ways.items()}
+        every = sum(weights[name] * people for name, people in wanting.items())
+        return {name: min(people, seats * share(weights[name] * people, every)) for name, people in wanting.items()}
 
     def burn(self, vehicles: float) -> None:
         if self.fuel < math.inf:

@@ -143,7 +143,7 @@ def sweep(
         at_home = at_home and (held_back or sends_back or departure.at_home(districts, draws))
         if held_back or were_held:
             choice.choose(one, routes, districts, legs, taken, again, draws)
-            road.share_fuel(one, routes, draws)
+            road.share_transport(one, routes, hours, draws)
         first = True
         for route in range(count):
             at, some_far = route * ROUTE_SIZE, any_far[route]
@@ -162,7 +162,7 @@ def sweep(
                 if observed:
                     observers.keep_curves(routes, route, curves, asleep, draws)
             last_awake[route] = now
-            road.find_transport(one, routes, at, hours, draws)
+            road.find_transport(one, routes, at, draws)
             if some_far:
                 approach.come_to_entrance(
                     one, routes, legs, taken, route, left_home, far, approaching, approaching_part, step, hours, draws

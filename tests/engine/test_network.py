@@ -24,6 +24,7 @@ OF_PEOPLE = 1e-9
 """Share of all people to which two networks that are the same agree."""
 PRECISION = 1e-12
 PEOPLE = 2_000.0
+NO_FUEL = {"own_vehicle_share": 1.0, "fuel_litres": 0.0, "fuel_litres_per_vehicle": 10.0}
 
 
 def two_roads(small: Scenario, **changes: Any) -> Scenario:
@@ -162,6 +163,29 @@ def test_fuel_goes_round_evenly(small: Scenario) -> None:
     run = simulate(two_roads(small, **{"timing.transport": transport, "timing.routes": {"A": {}, "B": {}}}))
     assert run.flow("joined_by_vehicle")[0, :, 0] == pytest.approx([300.0, 100.0], rel=1e-12)
     assert run.level("fuel")[1, 0, 0] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("without_vehicle", [0.0, 1e-12, 10.0, 70.0, 400.0])
+def test_seats_that_people_without_vehicle_leave_go_to_those_without_fuel(
+    small: Scenario, without_vehicle: float
+) -> None:
+    """Each hour 100 seats: those without a vehicle all wait for A, three in four of those without fuel for B."""
+    ways = {"By A": {"A": {"share": 1.0}}, "By both": {"A": {"share": 0.25}, "B": {"share": 0.75}}}
+    scenario = two_roads(
+        small,
+        **{
+            "people.districts": {n: {"share": 0.5, "distance_km": 0.0, "routes": of} for n, of in ways.items()},
+            "people.now.leaving": {"By A": without_vehicle, "By both": 1_000.0},
+            "people.now.leaving_without_vehicle": {"By A": without_vehicle, "By both": 0.0},
+            "timing.departure.share_leaving": 0.0,
+            "timing.transport": {**NO_FUEL, "people_per_vehicle": PER_VEHICLE},
+            "aid.evacuation_buses": {"buses": 20.0, "seats": 40.0, "round_trip_hours": 8.0},
+            "timing.routes": {"A": {}, "B": {}},
+        },
+    )
+    first = min(without_vehicle, 100.0)
+    expected = [first + 0.25 * (100.0 - first), 0.75 * (100.0 - first)]
+    assert simulate(scenario).flow("joined_by_bus")[0, :, 0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_people_sent_back_on_a_road_go_home_to_those_who_took_it(small: Scenario) -> None:

@@ -142,38 +142,58 @@ def deliver_fuel(one: Floats, draws: int) -> None:
 
 
 @inner
-def share_fuel(one: Floats, routes: Floats, draws: int) -> None:
-    """Rule 2: of all who have a vehicle, what share has fuel; how many want a seat, weighed by the buses of a route."""
+def share_transport(one: Floats, routes: Floats, hours: float, draws: int) -> None:
+    """Rule 2: what share of those with a vehicle has fuel, who wants a seat, and seats left for people without fuel.
+
+    Seats are shared out over the routes twice: to those without a vehicle, and what these leave to those without fuel.
+    So the last of the former say no more about where buses go than their number does.
+    """
     for draw in range(draws):
         fuel, fuel_each = one[One.fuel + draw], one[One.fuel_per_vehicle + draw]
         vehicles_ready = one[One.with_vehicle + draw] / one[One.people_per_vehicle + draw]
         one[One.fuelled + draw] = (
             share_of(fuel, vehicles_ready * fuel_each) if vehicles_ready * fuel_each > 0.0 else 1.0
         )
+        one[One.seats + draw] = one[One.bus_places + draw] * hours
+        one[One.seats_left + draw] = one[One.seats + draw]
         one[One.want_seats + draw] = 0.0
-        one[One.want_seats_by_vehicle + draw] = 0.0
+        one[One.want_seats_for_fuel + draw] = 0.0
     for route in range(len(routes) // ROUTE_SIZE):
         at = offset(route * ROUTE_SIZE)
         for draw in range(draws):
-            weight = routes[at + Route.bus_weight + draw]
+            weight, fuelled = routes[at + Route.bus_weight + draw], one[One.fuelled + draw]
+            no_fuel = without_fuel(
+                routes[at + Route.with_vehicle + draw], fuelled, routes[at + Route.from_abroad + draw]
+            )
             one[One.want_seats + draw] += weight * routes[at + Route.without_vehicle + draw]
-            one[One.want_seats_by_vehicle + draw] += weight * routes[at + Route.with_vehicle + draw]
+            one[One.want_seats_for_fuel + draw] += weight * no_fuel
+    for route in range(len(routes) // ROUTE_SIZE):
+        at = offset(route * ROUTE_SIZE)
+        for draw in range(draws):
+            weight, without = routes[at + Route.bus_weight + draw], routes[at + Route.without_vehicle + draw]
+            here = share_of(weight * without, one[One.want_seats + draw])
+            one[One.seats_left + draw] -= min(without, one[One.seats + draw] * here)
 
 
 @inner
-def find_transport(one: Floats, routes: Floats, at: int, hours: float, draws: int) -> None:
+def without_fuel(with_vehicle: float, fuelled: float, from_abroad: float) -> float:
+    """People of a route whose vehicle has no fuel; it is short in the area of origin only."""
+    return with_vehicle * (1.0 - fuelled) if from_abroad > 0.0 else 0.0
+
+
+@inner
+def find_transport(one: Floats, routes: Floats, at: int, draws: int) -> None:
     """Rule 2: of those held back, what shares have fuel or a seat, and how many vehicles and buses that makes."""
     at = offset(at)
     for draw in range(draws):
         with_vehicle, without = routes[at + Route.with_vehicle + draw], routes[at + Route.without_vehicle + draw]
-        weight, wanting = routes[at + Route.bus_weight + draw], one[One.want_seats + draw]
-        by_vehicle = share_of(weight * with_vehicle, one[One.want_seats_by_vehicle + draw])
-        here = share_of(weight * without, wanting) if wanting > 0.0 else by_vehicle
-        fuelled = one[One.fuelled + draw] if routes[at + Route.from_abroad + draw] > 0.0 else 1.0
+        weight, from_abroad = routes[at + Route.bus_weight + draw], routes[at + Route.from_abroad + draw]
+        no_fuel = without_fuel(with_vehicle, one[One.fuelled + draw], from_abroad)
+        fuelled = one[One.fuelled + draw] if from_abroad > 0.0 else 1.0
         vehicles_ready = with_vehicle / one[One.people_per_vehicle + draw]
-        places = one[One.bus_places + draw] * hours * here
-        seated = min(without, places)
-        extra = min(with_vehicle * (1.0 - fuelled), places - seated)
+        seated = min(without, one[One.seats + draw] * share_of(weight * without, one[One.want_seats + draw]))
+        left = max(0.0, one[One.seats_left + draw])
+        extra = min(no_fuel, left * share_of(weight * no_fuel, one[One.want_seats_for_fuel + draw]))
         routes[at + Route.vehicles_ready + draw] = vehicles_ready * fuelled
         routes[at + Route.buses_ready + draw] = (seated + extra) / one[One.people_per_bus + draw]
         routes[at + Route.vehicle_share + draw] = fuelled
