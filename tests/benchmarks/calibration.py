@@ -10,6 +10,7 @@ day's. Run on request::
 
     python tests/benchmarks/calibration.py --sets 200 --particles 800
     python tests/benchmarks/calibration.py --sets 60 --pooled 200
+    python tests/benchmarks/calibration.py --sets 60 --pooled 200 --at-once 3
 
 Talts, Betancourt, Simpson, Vehtari and Gelman (2018), Validating Bayesian inference algorithms with simulation-based
 calibration.
@@ -111,8 +112,11 @@ def shown(projected: np.ndarray, days: np.ndarray, error: float, random: np.rand
     return np.cumsum(came * np.exp(errors))
 
 
-def pooled_ranks(scenario: Scenario, seed: int, draws: int, error: float) -> dict[str, float]:
-    """Share of the draws of a forecast as it is issued below later counts, some days ahead and in the end."""
+def pooled_ranks(scenario: Scenario, seed: int, draws: int, error: float, at_once: int | None) -> dict[str, float]:
+    """Share of the draws of a forecast as it is issued below later counts, some days ahead and in the end.
+
+    It learns from so many counts (None for all) ``at_once``, and from each further one as it comes.
+    """
     random = np.random.default_rng([78, seed])
     hours = np.unique(random.uniform(FIRST, LAST, int(random.integers(8, 13))).round(1))
     end = scenario.timeline.hours
@@ -129,7 +133,9 @@ def pooled_ranks(scenario: Scenario, seed: int, draws: int, error: float) -> dic
     ]
     given = {"time": [scenario.timeline.time_at(hour) for hour in hours], "quantity": "arrived", "place": ""}
     reports = pd.DataFrame({**given, "value": counts, "rounding": 10.0})
-    fc = rm.forecast(scenario, reports, draws=draws, seed=seed, keep="measures")
+    fc = rm.forecast(scenario, reports[:at_once], draws=draws, seed=seed, keep="measures")
+    for row in range(at_once or len(reports), len(reports)):
+        fc = fc.update(reports[row : row + 1])
     told = np.stack([np.interp(later, fc.curve_hours, draw) for draw in fc.curves["arrived"].T], axis=1)
     alike = np.abs(told - np.array(truth)[:, None]) <= 5.0
     below = ((told < np.array(truth)[:, None]) & ~alike).mean(axis=1) + 0.5 * alike.mean(axis=1)
@@ -163,6 +169,7 @@ def main() -> None:
     parser.add_argument("--last-rounds", type=int, default=LAST_ROUNDS)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pooled", type=int, default=0, metavar="DRAWS", help="rank forecasts as they are issued")
+    parser.add_argument("--at-once", type=int, metavar="COUNTS", help="learn from so many, then update by each")
     parser.add_argument("--error", type=float, default=STAYS, help="relative error of who is counted in a day")
     parser.add_argument("--out", default="", help="CSV file for the ranks; written again after every tenth data set")
     given = parser.parse_args()
@@ -170,7 +177,7 @@ def main() -> None:
     with ThreadPoolExecutor(given.threads) as pool:
         for seed in range(given.sets):
             if given.pooled:
-                found.append(pooled_ranks(scenario, seed, given.pooled, given.error))
+                found.append(pooled_ranks(scenario, seed, given.pooled, given.error, given.at_once))
             else:
                 found.append(ranks(scenario, seed, given.particles, given.rounds, given.last_rounds, pool))
             if given.out and (seed + 1) % 10 == 0:
