@@ -27,7 +27,7 @@ from refugee_model.engine.stages import (
 )
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
-from refugee_model.engine.values import MOVING_IN, REGISTERING, Values, of_draws, sum_of_places
+from refugee_model.engine.values import DESKS, MOVING_IN, REGISTERING, SEATS, Values, of_draws, sum_of_places
 from refugee_model.engine.variables import (
     AT_ONCE,
     CONSTANTS,
@@ -289,7 +289,7 @@ def _events(scenario: Scenario) -> list[float]:
 
 def _ends_of_paces(values: Values) -> list[float]:
     """When draws that are carried on begin to register or to move in at another pace [h]."""
-    paces = [values.pace(of) for of in (REGISTERING, MOVING_IN)]
+    paces = [values.pace(of) for of in (REGISTERING, DESKS, MOVING_IN, SEATS)]
     ends = {float(end) for pace in paces if pace is not None for end in pace.until[:-1]}
     return sorted(end for end in ends if 0.0 < end < values.scenario.timeline.hours)
 

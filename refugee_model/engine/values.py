@@ -18,8 +18,10 @@ Integers = NDArray[np.int64]
 
 NOW = "people.now."
 """Paths of people at the start; draws that are carried on have their own."""
-ARRIVING, REGISTERING, MOVING_IN = "pace until ", "pace of registering until ", "pace of moving in until "
+DEPARTING, REGISTERING, MOVING_IN = "pace of departing until ", "pace of registering until ", "pace of moving in until "
 """Of draws that are carried on: before hours after the start, a factor by which people go faster or slower."""
+PASSING, DESKS, SEATS = "pace of passing until ", "pace of desks until ", "pace of seats until "
+"""The same of what they go through: checkpoints, desks, seats of those who are placed."""
 
 
 class Values:
