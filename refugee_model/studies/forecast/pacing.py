@@ -35,6 +35,9 @@ PACES = {
 """What is paced: how it is called, its slowest and fastest; what people go through, who waits there, its fastest."""
 SLOWEST_PASSING = 0.02
 ROUNDS = 24
+FIRST_STEP, SHORTER = 3.0, 0.85
+"""The logarithm of a pace goes at most so far in the first round, and so many times as far in each later one: without
+an end some draws swing to and fro, and would be carried on at either turn."""
 LITTLE = 5e-4
 """Share of all who have arrived that says nothing of a pace."""
 LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
@@ -79,20 +82,22 @@ class _Search:
             for until, factors in zip(hours, np.exp(pace), strict=True)
         }
 
-    def learn(self, people: Floats, waiting: Floats) -> None:
+    def learn(self, people: Floats, waiting: Floats, most: float) -> None:
         """Go faster where fewer were found than wanted at the ends of parts, arrays (part, draw); what one part lacks
-        the next makes up. ``waiting`` are those who would have come through had there been more of it.
+        the next makes up. ``waiting`` are those who would have come through had there been more of it, ``most``
+        how far a logarithm of a pace may go.
         """
         found = np.concatenate((self.wanted[:1], people))
         moved = self._moved(np.diff(found, axis=0))
         error, lack = self._moved(self.wanted[1:] - found[:-1]) - moved, self.wanted[1:] - people
-        # More of it brings no more people than wait; less of it only what was too much.
+        # More of it brings no more people than wait, and those who wait need not come sooner; of less of it that goes
+        # first which was too much.
         by_more = np.divide(waiting, lack, out=np.zeros_like(lack), where=lack > 0.0)
-        through = np.clip(
-            self.through + error * np.where(error > 0.0, np.minimum(by_more, 1.0), 1.0), *self.through_limits
-        )
-        left, self.through = error - (through - self.through), through
-        pace = self.pace + left / self._yields(moved)
+        more = np.maximum(error, 0.0) * np.minimum(by_more, 1.0)
+        through = np.clip(self.through + more + np.minimum(error, 0.0), *self.through_limits)
+        left = np.where(error > 0.0, error - more, error - (through - self.through))
+        self.through = through
+        pace = self.pace + np.clip(left / self._yields(moved), -most, most)
         # Who must not come any more should not have set off before, nor before that where people are held back.
         more, held = np.zeros(pace.shape[1]), np.broadcast_to(self.through_limits[0], pace.shape) < 0.0
         for part, over in reversed(list(enumerate(np.minimum(pace - self.limits[0], 0.0)))):
@@ -130,11 +135,11 @@ def paced(later: Scenario, carried: Carried, wanted: Mapping[str, Floats], beds:
     slowest = np.where(nobody > arriving.wanted[1:], np.log(SLOWEST_PASSING), 0.0)
     arriving.through_limits = slowest, arriving.through_limits[1]
     arriving.pace = np.zeros_like(little)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         carried = _paced_by(carried, searches.values(), hours)
         found = _tried(later, carried, hours)
         for quantity, search in searches.items():
-            search.learn(found[quantity], found[search.queue])
+            search.learn(found[quantity], found[search.queue], FIRST_STEP * SHORTER**number)
     return carried
 
 
