@@ -44,9 +44,9 @@ LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
 """A change of the logarithm of a pace below the first says nothing; one brings at least the second part of itself."""
 MOST_FULL, BEFORE_HOURS = 0.9, 6.0
 """No more people are sought in beds than this part of those that were there so many hours before: more only wait."""
-LEAST_WHERE_FULL = 0.5
-"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden; with 1, hot meals
-needed would be up to twice those of the forecast, with no limit half of them."""
+LEAST_WHERE_FULL = 0.75
+"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden: with 0.5 hot meals
+needed were down to a third of those of the forecast at Lachin, with 1 up to six times as many at two-bridges."""
 
 
 @dataclass

@@ -165,7 +165,7 @@ def test_goods_and_cash_are_given_once(issued: rm.Forecast, later: Scenario) -> 
     np.testing.assert_allclose(paid + before, ensemble.result.extremes["paid_once"])
 
 
-RULES = ("pace of registering until ", "pace of moving in until ")
+RULES = ("pace of registering until ", "pace of desks until ", "pace of moving in until ", "pace of seats until ")
 
 
 def counted(scenario: Scenario, draws: int) -> dict[str, np.ndarray]:
