@@ -90,7 +90,7 @@ class Layout:
     def pace(self, of: str) -> Floats:
         """How much faster draws that are carried on go in something, array (epoch, draw); 1 for all others."""
         found = self.values.pace(of)
-        return np.ones((1, 1)) if found is None else found.held(self.starts)
+        return np.ones((1, 1)) if found is None else found.at(self.starts)
 
     def within(self, span: Any) -> Flags:
         """Whether each epoch begins within a span with ``since`` and ``until``."""

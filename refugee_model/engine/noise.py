@@ -46,19 +46,20 @@ def correlated(shocks: Sequence[Floats], correlation: float) -> list[Floats]:
 
 
 class Pace(NamedTuple):
-    """Factors that hold until some hours after the start, the last from then on: until (part,) [h], (part, draw)."""
+    """Factors that hold until just before some hours after the start, the last from then on: until (part,) [h], (part,
+    draw).
+    """
 
     until: Floats
     factors: Floats
 
     def over(self, bounds: Floats) -> Floats:
-        """The factor of each step, array (step, draw)."""
-        part = np.searchsorted(self.until, 0.5 * (bounds[:-1] + bounds[1:]))
-        return self.factors[np.minimum(part, len(self.until) - 1)]
+        """The factor of each step, that of its middle, array (step, draw)."""
+        return self.at(0.5 * (bounds[:-1] + bounds[1:]))
 
-    def held(self, starts: Floats) -> Floats:
-        """The factor from each time on, array (time, draw)."""
-        return self.factors[np.minimum(np.searchsorted(self.until, starts, side="right"), len(self.until) - 1)]
+    def at(self, hours: Floats) -> Floats:
+        """The factor at each time, where one part ends that of the next, array (time, draw)."""
+        return self.factors[np.minimum(np.searchsorted(self.until, hours, side="right"), len(self.until) - 1)]
 
 
 class Noise(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from refugee_model.engine.stages import (
 )
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
-from refugee_model.engine.values import MOVING_IN, REGISTERING, Values, of_draws, sum_of_places
+from refugee_model.engine.values import DESKS, MOVING_IN, REGISTERING, SEATS, Values, of_draws, paths_of_paces, sum_of_places
 from refugee_model.engine.variables import (
     AT_ONCE,
     CONSTANTS,
@@ -208,9 +208,8 @@ def lay_out(
     events [h], else they are as long as the scenario says.
     """
     values = Values(scenario, draws)
-    paced = _ends_of_paces(values)
-    breaks, starts = [*_events(scenario), *_daily_events(values), *paced], epochs_of(scenario)
-    starts = np.union1d(starts, paced) if paced else starts
+    breaks = [*_events(scenario), *_daily_events(values), *_ends_of_paces(values.draws)]
+    starts = epochs_of(scenario, values.draws)
     layout = Layout(values, Sizes.of(scenario), scenario.timeline.bounds(breaks, regular), starts)
     choosing = choice.lay_out(layout)
     staying = departure.lay_out(layout)
@@ -262,11 +261,12 @@ def _steps(
     )
 
 
-def epochs_of(scenario: Scenario) -> Floats:
-    """When each epoch begins, the time between two scheduled events, array (epoch,) [h]."""
-    return np.concatenate(
-        ([0.0], np.unique([event for event in _events(scenario) if 0 < event < scenario.timeline.hours]))
-    )
+def epochs_of(scenario: Scenario, drawn: Iterable[str] = ()) -> Floats:
+    """When each epoch begins, the time between two scheduled events, array (epoch,) [h]; ``drawn`` are paths of draws
+    that are carried on, which may have paces.
+    """
+    events = [*_events(scenario), *_ends_of_paces(drawn)]
+    return np.concatenate(([0.0], np.unique([event for event in events if 0 < event < scenario.timeline.hours])))
 
 
 @remembered
@@ -287,11 +287,10 @@ def _events(scenario: Scenario) -> list[float]:
     return found
 
 
-def _ends_of_paces(values: Values) -> list[float]:
+def _ends_of_paces(drawn: Iterable[str]) -> list[float]:
     """When draws that are carried on begin to register or to move in at another pace [h]."""
-    paces = [values.pace(of) for of in (REGISTERING, MOVING_IN)]
-    ends = {float(end) for pace in paces if pace is not None for end in pace.until[:-1]}
-    return sorted(end for end in ends if 0.0 < end < values.scenario.timeline.hours)
+    paths = paths_of_paces(drawn)
+    return [end for of in (REGISTERING, DESKS, MOVING_IN, SEATS) for end, _ in paths.get(of, [])[:-1]]
 
 
 def _daily_events(values: Values) -> list[float]:

@@ -18,8 +18,21 @@ Integers = NDArray[np.int64]
 
 NOW = "people.now."
 """Paths of people at the start; draws that are carried on have their own."""
-ARRIVING, REGISTERING, MOVING_IN = "pace until ", "pace of registering until ", "pace of moving in until "
+DEPARTING, REGISTERING, MOVING_IN = "pace of departing until ", "pace of registering until ", "pace of moving in until "
 """Of draws that are carried on: before hours after the start, a factor by which people go faster or slower."""
+PASSING, DESKS, SEATS = "pace of passing until ", "pace of desks until ", "pace of seats until "
+"""The same of what they go through: checkpoints, desks, seats of those who are placed."""
+UNTIL = " until "
+
+
+def paths_of_paces(paths: Iterable[str]) -> dict[str, list[tuple[float, str]]]:
+    """Paths of paces, by what they are of, with the hours until which each holds, in their order."""
+    found = dict[str, list[tuple[float, str]]]()
+    for path in paths:
+        if path.startswith("pace of "):
+            of, until, hours = path.partition(UNTIL)
+            found.setdefault(f"{of}{until}", []).append((float(hours), path))
+    return {of: sorted(ends) for of, ends in found.items()}
 
 
 class Values:
@@ -30,6 +43,7 @@ class Values:
         self.draws = dict(draws or {})
         self.count = len(next(iter(self.draws.values()))) if self.draws else 1
         self.unread = set(self.draws)
+        self._found, self._paces = paths_of_paces(self.draws), dict[str, Pace]()
         self._groups: dict[str, Any] = {"": scenario}
 
     def __getitem__(self, path: str) -> Floats:
@@ -64,10 +78,12 @@ class Values:
 
     def pace(self, of: str) -> Pace | None:
         """Factors by which draws that are carried on go faster or slower in something; None where there are none."""
-        found = sorted((float(path.removeprefix(of)), path) for path in self.draws if path.startswith(of))
-        if not found:
+        if of not in self._found:
             return None
-        return Pace(np.array([until for until, _ in found]), np.stack([self.number(path, None) for _, path in found]))
+        if of not in self._paces:
+            factors = np.stack([self.number(path, None) for _, path in self._found[of]])
+            self._paces[of] = Pace(np.array([until for until, _ in self._found[of]]), factors)
+        return self._paces[of]
 
     def schedule(self, path: str, starts: Floats, *, value: Any = None) -> Floats:
         """What holds from each of ``starts`` [h] on, (epoch, draw) or (epoch, 1); ``value`` is as in ``number``."""

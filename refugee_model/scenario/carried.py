@@ -26,6 +26,8 @@ FIXED = ("people.now", "timeline.start")
 """What draws stand on: another value of these would not be theirs."""
 BY_PLACE = {"on_road": "on_road_by_route", "awaiting_placement": "awaiting_placement_by_point"}
 """Where people now may be told by place instead."""
+EARLIER = "pace until "
+"""One pace of departures and checkpoints together: while nothing is changed it is as good as one of each."""
 MOST_NAMED = 5
 LEVELS, ALIKE = np.linspace(0.05, 0.95, 19), 1e-6
 """Where two distributions are compared, and how alike their ratios are when one is a multiple of the other."""
@@ -96,6 +98,9 @@ def find_wrong_draws(carried: Carried, scenario: Scenario, checksum: str | None)
     negative = [path for path, column in carried.columns.items() if path.startswith(NOW) and (column < 0).any()]
     if negative:
         yield Problem("draws", f"{some_of(negative, MOST_NAMED)}: found people below 0")
+    if any(path.startswith(EARLIER) for path in carried.columns):
+        why = "departures and checkpoints have one pace, by which fewer vehicles let through would be felt for good"
+        yield Problem("draws", f"of an earlier version: {why}; write them again with scenario_from_forecast")
     missing = [path for path in _needed(scenario) if path not in carried.columns]
     if missing:
         many = counted(len(missing), "column is", "columns are")

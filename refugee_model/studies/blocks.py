@@ -20,7 +20,7 @@ from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, STEPS, Keep, Result
 from refugee_model.engine.simulation import move
-from refugee_model.engine.values import ARRIVING, Values
+from refugee_model.engine.values import DEPARTING, PASSING, Values
 from refugee_model.errors import Problem, refuse_if
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.measures import measures
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 COUNTED = {CAPACITY: occupancy_outcome, MOVEMENT: people_with_totals, NIGHT: night_outcome}
 """Tables that can be made of counts, and what is counted for them."""
 
+QUEUES = ("awaiting_registration", "awaiting_placement")
+"""Who waits for what there may be too little of; who waits at checkpoints is reported."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -52,6 +55,8 @@ class Wanted:
     """Counts of draws by place and day, from which quantiles can be read."""
     curve_hours: tuple[float, ...] = ()
     """Times at which what is reported is kept, hours after the start."""
+    queues: bool = False
+    """People in ``QUEUES`` at these times, too."""
     now: float | None = None
     """Time at which people in all places are kept [h]; one of ``curve_hours``."""
 
@@ -115,6 +120,8 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
         if wanted.curve_hours
         else {}
     )
+    if wanted.queues:
+        curves |= {kind: told.people(kind).sum(axis=1) for kind in QUEUES}
     daily = moved.thin(Keep(DAYS, places=wanted.keep.places)) if wanted.counted else moved
     kept = moved.thin(wanted.keep)
     return MovedBlock(
@@ -189,7 +196,7 @@ def _check_read(unread: frozenset[str]) -> None:
 
 def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
     """The noise of departures for draws at these points; None where the scenario has none."""
-    noise, pace = values.scenario.timing.departure.noise, values.pace(ARRIVING)
+    noise, pace = values.scenario.timing.departure.noise, values.pace(DEPARTING)
     if noise is None:
         return None if pace is None else _even(values, points)._replace(pace=pace)
     found = _noise(values, "timing.departure.noise", noise, shocks_at(values.scenario, points, seed, DEPARTURES))
@@ -198,7 +205,7 @@ def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
 
 def checkpoint_noises(values: Values, points: Points, seed: int) -> list[Noise] | None:
     """The noise of each route for draws at these points, correlated as the scenario says; None where none has any."""
-    timing, pace = values.scenario.timing, values.pace(ARRIVING)
+    timing, pace = values.scenario.timing, values.pace(PASSING)
     noises = {name: road.checkpoint.noise for name, road in timing.roads.items()}
     own = [
         shocks_at(values.scenario, points, seed, stream) for _, stream in noisy(values.scenario) if stream != DEPARTURES

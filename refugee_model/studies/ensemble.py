@@ -185,10 +185,17 @@ def ensemble_of(
 
 
 def curves_of(
-    scenario: Scenario, draws: int, seed: int, hours: Iterable[float], executor: Executor | None = None
+    scenario: Scenario,
+    draws: int,
+    seed: int,
+    hours: Iterable[float],
+    executor: Executor | None = None,
+    *,
+    queues: bool = False,
 ) -> Ensemble:
-    """Draws of which what is reported at some hours is kept, and no people."""
-    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(hours)), points_of(scenario, draws, seed)
+    """Draws of which what is reported at some hours is kept, and who waits in ``queues``, but no people by place."""
+    wanted = Wanted(Keep(NEVER), curve_hours=tuple(hours), queues=queues)
+    points = points_of(scenario, draws, seed)
     return ensemble_of(scenario, points, draws=draws, seed=seed, executor=executor, wanted=wanted)
 
 

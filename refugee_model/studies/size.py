@@ -72,7 +72,7 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * numbers
     if keep.when != NEVER:
         rates = HELD | HELD_WITH_FLOWS if keep.flows else HELD
-        held = sum(kept[group] for group in rates.values()) * len(epochs_of(scenario))
+        held = sum(kept[group] for group in rates.values()) * _epochs(scenario)
         by_day = (
             days * (DAY_ROWS + 1 + len(PARTS))
             + sum((end - first) * kept[group] for group, (first, end) in EXTREMES.items())
@@ -120,7 +120,12 @@ def _steps(scenario: Scenario) -> float:
     regular, timeline = bounds_of_draws(scenario), scenario.timeline
     if regular is None:
         return timeline.most_steps
-    return float(len(regular) + len(epochs_of(scenario)) + len(timeline.nights))
+    return float(len(regular) + _epochs(scenario) + len(timeline.nights))
+
+
+def _epochs(scenario: Scenario) -> int:
+    """Times between scheduled events, and between paces of draws that are carried on."""
+    return len(epochs_of(scenario, scenario.carried.columns if scenario.carried is not None else ()))
 
 
 def _rows(scenario: Scenario, keep: Keep, kept: dict[str, int]) -> float:

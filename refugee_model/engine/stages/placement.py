@@ -11,7 +11,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import filled, kept_of_stock
 from refugee_model.engine.stages import pooling
 from refugee_model.engine.stages.nearest import fill_nearest
-from refugee_model.engine.values import MOVING_IN
+from refugee_model.engine.values import SEATS
 from refugee_model.engine.variables import AT_ONCE, Journey, One, Pool, Province
 from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset, slot
 
@@ -39,7 +39,7 @@ def lay_out(layout: Layout) -> Placing:
     aid = layout.scenario.aid
     seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
     layout.of(One.placement_seats)[:] = layout.schedule("aid.placement.seats_per_hour", value=seats)
-    layout.of(One.placement_seats)[:] *= np.maximum(layout.pace(MOVING_IN), 1.0)
+    layout.of(One.placement_seats)[:] *= layout.pace(SEATS)
     layout.put_people(One.awaiting_placement)
     layout.of(One.awaiting_placement)[:] += layout.values.now_in_all("awaiting_placement_by_point")
     layout.put_people(Province.travelling)

@@ -7,7 +7,7 @@ import numpy as np
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import queue_served
 from refugee_model.engine.stages import crossing
-from refugee_model.engine.values import REGISTERING, sum_of_places
+from refugee_model.engine.values import DESKS, sum_of_places
 from refugee_model.engine.variables import Entry, One, Point, Province, Route
 from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Flags, Floats, inner, offset
 
@@ -24,7 +24,7 @@ def lay_out(layout: Layout) -> None:
         registered = layout.schedule(f"{path}.desks") * values[f"{path}.people_per_desk_hour"]
         layout.of(Point.registration_rate, number)[:] = registered * is_open
         layout.of(Point.covered_places, number)[:] = layout.schedule(f"{path}.covered_places") * is_open
-    layout.of(Point.registration_rate, slice(None))[:] *= np.maximum(layout.pace(REGISTERING), 1.0)[:, None]
+    layout.of(Point.registration_rate, slice(None))[:] *= layout.pace(DESKS)[:, None]
     weights, number = layout.of(Point.weight, slice(None)), layout.sizes.points
     for route, road in enumerate(layout.roads):
         here = layout.of(Entry.weight, slice(route * number, (route + 1) * number))

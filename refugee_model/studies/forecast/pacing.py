@@ -4,7 +4,7 @@ arrive, register and move into state accommodation as the forecast says of it wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from refugee_model.arrays import Floats
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.stages.beds import usable_at
-from refugee_model.engine.values import ARRIVING, MOVING_IN, REGISTERING
+from refugee_model.engine.values import DEPARTING, DESKS, MOVING_IN, PASSING, REGISTERING, SEATS
 from refugee_model.engine.variables import Province
 from refugee_model.scenario.carried import Carried
 from refugee_model.studies.blocks import draws_at
@@ -26,53 +26,92 @@ if TYPE_CHECKING:
 
 PACE_HOURS = (6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0)
 """Ends of the parts with a pace of their own, after the cut-off; the last goes on to the end."""
+ARRIVED, IN_BEDS = "arrived", "in_state_accommodation"
 PACES = {
-    "arrived": (ARRIVING, 0.001, 1000.0),
-    "registered": (REGISTERING, 0.02, 5.0),
-    "in_state_accommodation": (MOVING_IN, 0.02, 8.0),
+    ARRIVED: (DEPARTING, 0.001, 1000.0, PASSING, "waiting", 50.0),
+    "registered": (REGISTERING, 0.02, 5.0, DESKS, "awaiting_registration", 5.0),
+    IN_BEDS: (MOVING_IN, 0.02, 8.0, SEATS, "awaiting_placement", 8.0),
 }
-"""What is paced, and its slowest and fastest."""
-ROUNDS = 12
+"""What is paced: how it is called, its slowest and fastest; what people go through, who waits there, its fastest."""
+SLOWEST_PASSING = 0.02
+ROUNDS = 24
+FIRST_STEP, SHORTER = 3.0, 0.85
+"""The logarithm of a pace goes at most so far in the first round, and so many times as far in each later one: without
+an end some draws swing to and fro, and would be carried on at either turn."""
 LITTLE = 5e-4
 """Share of all who have arrived that says nothing of a pace."""
 LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
 """A change of the logarithm of a pace below the first says nothing; one brings at least the second part of itself."""
 MOST_FULL, BEFORE_HOURS = 0.9, 6.0
 """No more people are sought in beds than this part of those that were there so many hours before: more only wait."""
-LEAST_WHERE_FULL = 0.5
-"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden; with 1, hot meals
-needed would be up to twice those of the forecast, with no limit half of them."""
+LEAST_WHERE_FULL = 0.75
+"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden: with 0.5 hot meals
+needed were down to a third of those of the forecast at Lachin, with 1 up to six times as many at two-bridges."""
 
 
 @dataclass
 class _Search:
-    """The pace of one quantity, as far as it has been tried."""
+    """The paces of one quantity, as far as they have been tried.
 
-    of: str
-    """By which its columns are called."""
+    People go faster or slower; what they go through does not, but where people wait for it and too few come through.
+    So more or less of it is felt in a draw as it would be where nothing had been learned.
+    """
+
+    names: tuple[str, str]
+    """Of people and of what they go through: how columns begin."""
+    queue: str
+    """Who waits for it."""
     limits: tuple[Any, Any]
+    through_limits: tuple[Any, float]
+    """Logarithms: slowest and fastest, numbers or arrays (part, draw)."""
     little: Floats
     wanted: Floats
     """Arrays (part, draw), (time, draw), the start among the times: people that say nothing, people wanted."""
     pace: Floats
-    """Array (part, draw): logarithms."""
+    through: Floats
+    """Arrays (part, draw): logarithms."""
     before: tuple[Floats, Floats] | None = None
     """The pace tried last, and what it brought."""
 
     def columns(self, hours: Floats) -> dict[str, Floats]:
         """What draws carry."""
-        return {f"{self.of}{until:g}": factors for until, factors in zip(hours, np.exp(self.pace), strict=True)}
+        of_both = zip(self.names, (self.pace, self.through), strict=True)
+        return {
+            f"{of}{until:g}": factors
+            for of, pace in of_both
+            for until, factors in zip(hours, np.exp(pace), strict=True)
+        }
 
-    def learn(self, found: Floats) -> None:
-        """Go faster where fewer were found than wanted, arrays (time, draw); what one part lacks the next makes up."""
-        target = self._moved(self.wanted[1:] - found[:-1])
+    def learn(self, people: Floats, waiting: Floats, most: float) -> None:
+        """Go faster where fewer were found than wanted at the ends of parts, arrays (part, draw); what one part lacks
+        the next makes up. ``waiting`` are those who would have come through had there been more of it, ``most``
+        how far a logarithm of a pace may go.
+        """
+        found = np.concatenate((self.wanted[:1], people))
         moved = self._moved(np.diff(found, axis=0))
-        yields = np.ones_like(self.pace)
-        if self.before is not None:  # what the last step brought, so that many more are not sought by small steps
+        error, lack = self._moved(self.wanted[1:] - found[:-1]) - moved, self.wanted[1:] - people
+        # More of it brings no more people than wait, and those who wait need not come sooner; of less of it that goes
+        # first which was too much.
+        by_more = np.divide(waiting, lack, out=np.zeros_like(lack), where=lack > 0.0)
+        more = np.maximum(error, 0.0) * np.minimum(by_more, 1.0)
+        through = np.clip(self.through + more + np.minimum(error, 0.0), *self.through_limits)
+        left = np.where(error > 0.0, error - more, error - (through - self.through))
+        self.through = through
+        pace = self.pace + np.clip(left / self._yields(moved), -most, most)
+        # Who must not come any more should not have set off before, nor before that where people are held back.
+        more, held = np.zeros(pace.shape[1]), np.broadcast_to(self.through_limits[0], pace.shape) < 0.0
+        for part, over in reversed(list(enumerate(np.minimum(pace - self.limits[0], 0.0)))):
+            pace[part] += more
+            more = over + np.where(held[part], more, 0.0)
+        self.before, self.pace = (self.pace, moved), np.clip(pace, *self.limits)
+
+    def _yields(self, moved: Floats) -> Floats:
+        """What the last step brought as a part of itself, so that many more are not sought by small steps."""
+        found = np.ones_like(self.pace)
+        if self.before is not None:
             step = self.pace - self.before[0]
-            np.divide(moved - self.before[1], step, out=yields, where=np.abs(step) > LEAST_MOVED)
-        self.before = self.pace, moved
-        self.pace = np.clip(self.pace + (target - moved) / np.clip(yields, LEAST_YIELD, 1.0), *self.limits)
+            np.divide(moved - self.before[1], step, out=found, where=np.abs(step) > LEAST_MOVED)
+        return np.clip(found, LEAST_YIELD, 1.0)
 
     def _moved(self, people: Floats) -> Floats:
         """Logarithms of the people who come in each part, of whom there may be none."""
@@ -88,27 +127,50 @@ def paced(later: Scenario, carried: Carried, wanted: Mapping[str, Floats], beds:
     """The draws with paces at which people do as wanted, arrays (time, draw) by quantity, found by trying; no more of
     them in beds than there are, array (part, draw).
     """
-    hours, little = parts_of(later), 1.0 + LITTLE * wanted["arrived"][1:]
-    most = {"in_state_accommodation": MOST_FULL * beds}
-    searches = dict[str, _Search]()
-    for quantity, foretold in wanted.items():
-        of, slowest, fastest = PACES[quantity]
-        limits: tuple[Any, Any] = float(np.log(slowest)), float(np.log(fastest))
-        values = foretold
-        if quantity in most:
-            limits = np.where(foretold[1:] > most[quantity], np.log(LEAST_WHERE_FULL), limits[0]), limits[1]
-            values = np.concatenate((foretold[:1], np.minimum(foretold[1:], most[quantity])))
-        searches[quantity] = _Search(of, limits, little, values, np.zeros_like(little))
-    for _ in range(ROUNDS):
-        columns = [search.columns(hours) for search in searches.values()]
-        carried = replace(
-            carried, columns=carried.columns | {path: at for each in columns for path, at in each.items()}
-        )
-        found = curves_of(later.carrying(carried), len(carried), carried.seed, hours)
+    hours, little = parts_of(later), 1.0 + LITTLE * wanted[ARRIVED][1:]
+    searches = {quantity: _search(quantity, foretold, little, beds) for quantity, foretold in wanted.items()}
+    arriving = searches[ARRIVED]
+    nobody = _tried(later, _paced_by(carried, [arriving], hours), hours)[ARRIVED]
+    # Those on the road alone are too many: there the checkpoint lets fewer through.
+    slowest = np.where(nobody > arriving.wanted[1:], np.log(SLOWEST_PASSING), 0.0)
+    arriving.through_limits = slowest, arriving.through_limits[1]
+    arriving.pace = np.zeros_like(little)
+    for number in range(ROUNDS):
+        carried = _paced_by(carried, searches.values(), hours)
+        found = _tried(later, carried, hours)
         for quantity, search in searches.items():
-            people = at_hours(found.curve_hours, found.curves[quantity], hours, from_nothing=False)
-            search.learn(np.concatenate((search.wanted[:1], people)))
+            search.learn(found[quantity], found[search.queue], FIRST_STEP * SHORTER**number)
     return carried
+
+
+def _paced_by(carried: Carried, searches: Iterable[_Search], hours: Floats) -> Carried:
+    """The draws with the paces of some searches."""
+    columns = dict(carried.columns)
+    for search in searches:
+        columns |= search.columns(hours)
+    return replace(carried, columns=columns)
+
+
+def _tried(later: Scenario, carried: Carried, hours: Floats) -> dict[str, Floats]:
+    """What is reported, and who waits, of draws at some hours: arrays (time, draw)."""
+    found = curves_of(later.carrying(carried), len(carried), carried.seed, hours, queues=True)
+    return {
+        name: at_hours(found.curve_hours, curve, hours, from_nothing=False) for name, curve in found.curves.items()
+    }
+
+
+def _search(quantity: str, wanted: Floats, little: Floats, beds: Floats) -> _Search:
+    """The search for the paces of one quantity; people who arrive begin with nobody who departs."""
+    of, slowest, fastest, through, queue, most = PACES[quantity]
+    limits: tuple[Any, Any] = np.log(slowest), np.log(fastest)
+    pace = np.full_like(little, limits[0] if quantity == ARRIVED else 0.0)
+    if quantity == IN_BEDS:
+        room = MOST_FULL * beds
+        limits = np.where(wanted[1:] > room, np.log(LEAST_WHERE_FULL), limits[0]), limits[1]
+        wanted = np.concatenate((wanted[:1], np.minimum(wanted[1:], room)))
+    return _Search(
+        (of, through), queue, limits, (0.0, float(np.log(most))), little, wanted, pace, np.zeros_like(little)
+    )
 
 
 def beds_of(later: Scenario, carried: Carried) -> tuple[Floats, Floats]:

@@ -11,15 +11,18 @@ import pyarrow.parquet
 import pytest
 
 import refugee_model as rm
+from refugee_model.engine.program import epochs_of
 from refugee_model.errors import ScenarioError
 from refugee_model.outcomes.needs import costs, needs_by_item
 from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Wanted
-from refugee_model.studies.ensemble import ensemble_of
+from refugee_model.studies.ensemble import curves_of, ensemble_of
 from refugee_model.studies.forecast import learning as module
+from refugee_model.studies.forecast.middle import drawn_at
 from refugee_model.studies.forecast.restart import middle_at
 from refugee_model.studies.points import points_of
+from refugee_model.studies.size import bytes_of
 
 DRAWS = 128
 DAYS = np.array([1.0, 3.0, 7.0])
@@ -165,7 +168,7 @@ def test_goods_and_cash_are_given_once(issued: rm.Forecast, later: Scenario) -> 
     np.testing.assert_allclose(paid + before, ensemble.result.extremes["paid_once"])
 
 
-RULES = ("pace of registering until ", "pace of moving in until ")
+RULES = ("pace of registering until ", "pace of desks until ", "pace of moving in until ", "pace of seats until ")
 
 
 def counted(scenario: Scenario, draws: int) -> dict[str, np.ndarray]:
@@ -246,3 +249,78 @@ def test_fewer_desks_are_felt_at_any_pace(counted_on: tuple[rm.Forecast, Scenari
     none = {f"aid.reception_points.{name}.desks": 0.0 for name in later.aid.reception_points}
     fewer = counted(later.change(none), DRAWS)
     assert (fewer["registered"] < 0.9 * usual["registered"]).all()
+
+
+def means(scenario: Scenario, quantity: str) -> np.ndarray:
+    """Means after days, and at the end, of what is reported of draws that are carried on."""
+    hours = np.append(DAYS * 24.0, scenario.timeline.hours)
+    found = curves_of(scenario, 200, 1, hours)
+    return found.curves[quantity][np.searchsorted(found.curve_hours, hours - 1e-6)].mean(axis=1)
+
+
+def not_served(fc: rm.Forecast, quantity: str, an_hour: np.ndarray) -> np.ndarray:
+    """People who wait in the mean after days, if they come as foretold and so many (hour, draw) are served."""
+    people, waiting, found = drawn_at(fc, quantity, np.arange(0.0, 169.0)), np.zeros(len(fc)), {}
+    for hour, more in enumerate(np.diff(people, axis=0)):
+        waiting = np.maximum(waiting + more - an_hour[hour], 0.0)
+        found[hour + 1.0] = waiting.mean()
+    return np.array([found[hours] for hours in DAYS * 24.0])
+
+
+def through(fc: rm.Forecast) -> np.ndarray:
+    """People whom a checkpoint lets through in each hour of a week, without noise (hour, draw)."""
+    draws, checkpoint = fc.draws, fc.scenario.timing.checkpoint
+    rate = draws["timing.checkpoint.vehicles_per_hour"] * draws["timing.transport.people_per_vehicle"]
+    clock = (fc.until.hour + fc.until.minute / 60.0 + np.arange(168.0) - checkpoint.night_from_hour) % 24.0
+    night = clock < (checkpoint.night_until_hour - checkpoint.night_from_hour) % 24.0
+    return np.where(night[:, None], draws["timing.checkpoint.night_factor"].to_numpy(), 1.0) * rate.to_numpy()
+
+
+def test_half_the_checkpoint_delays_people_and_stops_nobody(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    """As many are late as would be, came they as foretold to one server; who is late comes in the end."""
+    fc, ahead = counted_on
+    half = ahead.change({"timing.checkpoint.vehicles_per_hour": rm.times(0.5)})
+    usual, late = means(ahead, "arrived"), means(ahead, "arrived") - means(half, "arrived")
+    assert late[-1] < 0.002 * usual[-1]
+    expected = not_served(fc, "arrived", 0.5 * through(fc))
+    np.testing.assert_allclose(late[0], expected[0], rtol=0.25)
+    assert 0.4 * expected[1] < late[1] < expected[1]  # some draws had learned of a checkpoint that lets more through
+
+
+def test_half_the_desks_are_felt_as_by_the_rules(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    """As many are late as would be, came they as foretold to half of all desks."""
+    fc, ahead = counted_on
+    an_hour = np.zeros(len(fc))
+    for name, point in ahead.aid.reception_points.items():
+        path = f"aid.reception_points.{name}.people_per_desk_hour"
+        desks = point.desks[-1].value if isinstance(point.desks, tuple) else point.desks
+        an_hour += desks * fc.draws[path].to_numpy()
+    expected = not_served(fc, "registered", np.broadcast_to(0.5 * an_hour, (168, len(fc))))
+    half = ahead.change({f"aid.reception_points.{name}.desks": rm.times(0.5) for name in ahead.aid.reception_points})
+    late = means(ahead, "registered") - means(half, "registered")
+    np.testing.assert_allclose(late[1], expected[1], rtol=0.3)
+    assert late[-1] < 0.01 * means(ahead, "registered")[-1]
+
+
+def test_a_checkpoint_does_not_hold_back_who_may_pass(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    """Where people come slower than they could, they set off later; the checkpoint is as fast as by the rules."""
+    columns = counted_on[1].carried.columns
+    slow = [(columns[path] < 0.999).mean() for path in columns if path.startswith("pace of passing until ")]
+    slower = [(columns[path] < 0.999).mean() for path in columns if path.startswith("pace of departing until ")]
+    assert np.mean(slow) < 0.1
+    assert np.mean(slower) > 0.5
+
+
+def test_draws_with_one_pace_of_departures_and_checkpoints_are_refused(later: Scenario, tmp_path: Path) -> None:
+    columns = later.carried.columns | {"pace until 6": np.ones(DRAWS)}
+    rm.write_scenario(later.carrying(replace(later.carried, columns=columns), "old.parquet"), tmp_path / "old.toml")
+    with pytest.raises(ScenarioError, match="one pace, by which fewer vehicles let through would be felt for good"):
+        rm.load_scenario(tmp_path / "old.toml")
+
+
+def test_epochs_of_paces_take_memory(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    ahead = counted_on[1]
+    result = rm.simulate_ensemble(ahead, draws=16).result
+    assert len(epochs_of(ahead, ahead.carried.columns)) == len(result.held["registration_rate"])
+    plain, wanted = ahead.carrying(without_paces(ahead.carried)), Wanted()
+    assert bytes_of(ahead, DRAWS, wanted) > bytes_of(plain, DRAWS, wanted)
