@@ -17,7 +17,8 @@ from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.scenario.timeline import LEAST_STEP_MINUTES, SECONDS_PER_HOUR
 from refugee_model.scenario.values import NoTimeError, time_of
-from refugee_model.wording import whole
+from refugee_model.studies.forecast.sources import Readings, agreed_of, by_turns
+from refugee_model.wording import as_found, whole
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -67,9 +68,6 @@ FEW_FALLS = 2
 BY_HALF, OFTEN = 0.5, 2
 """A total that falls below this part of an earlier one so often is no total."""
 DISAGREE = 0.05
-BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
-"""Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
-and none more than so many times as far as another, may be of two kinds: so does none of ten published series."""
 STEADY, TWICE = 0.3, 2.5
 """A total that falls in more than this share of steps, often by more than that, and never reaches so many times its
 first count, is none."""
@@ -127,9 +125,13 @@ def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Probl
 
 
 def falls(table: pd.DataFrame) -> Iterator[str]:
-    """Totals that fall: late counts or revisions, which the errors of reports allow for."""
+    """Totals that fall: late counts or revisions, which the errors of reports allow for; of sources that are known not
+    to agree more is said elsewhere.
+    """
+    readings = agreed_of(table, only_named=True).readings
+    named = {quantity for quantity, readings in readings.items() if readings.names}
     for (quantity, place), rows in table.groupby(["quantity", "place"], sort=False):
-        if quantity in CURRENT:
+        if quantity in CURRENT or (quantity in named and not place):
             continue
         values, times = rows["value"].to_numpy(), rows["time"].to_list()
         what = f"{quantity}{where_reported(str(quantity), str(place))}"
@@ -154,7 +156,7 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
 
 def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
     """Totals that fall as no total does: daily counts, alone or among totals, or people there now, most likely."""
-    for what, _, values in _totals(table):
+    for what, _, values in _totals(agreed_of(table, only_named=True).reports):
         if how := _how_it_falls(values):
             found = (
                 f"{what} {how[0]}: are these people of each day, {how[1]} in one column? Give totals since the "
@@ -193,13 +195,12 @@ def find_too_many(table: pd.DataFrame) -> Iterator[Problem]:
 def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
     """What is odd about counts of totals up to a cut-off [h], and how it is taken."""
     yield from _of_parts(table)
+    known = agreed_of(table)
     for what, hours, values in _totals(table):
-        right = right_counts(table, what)
+        right = right_counts(known.reports, what)
         yield from (f"{what}{said}" for said in _of_times(hours, until))
-        yield from (
-            f"{what}{said}"
-            for said in (*_of_jumps(*right[:2]), *_of_stops(*right[:2], values), *_of_sources(hours, values))
-        )
+        yield from (f"{what}{said}" for said in (*_of_jumps(*right[:2]), *_of_stops(*right[:2], values)))
+        yield from (f"{what}{said}" for said in _of_sources(hours, values, right[1], known.readings.get(what)))
 
 
 def _of_times(hours: Floats, until: float) -> Iterator[str]:
@@ -245,33 +246,33 @@ def _of_stops(hours: Floats, values: Floats, said: Floats) -> Iterator[str]:
         )
 
 
-def _of_sources(hours: Floats, values: Floats) -> Iterator[str]:
-    """Counts that go up and down, or on by turns quickly and slowly."""
+def _of_sources(hours: Floats, values: Floats, right: Floats, readings: Readings | None) -> Iterator[str]:
+    """Counts that do not agree, of two sources or with those before, and what the range begins at."""
     down = np.diff(values) < 0
-    by_much = (values[1:] < (1.0 - DISAGREE) * values[:-1]).any() or (down[1:] & down[:-1]).any()
-    if down.sum() >= OFTEN and by_much:
+    begins = "" if readings is None else f" The range holds both, {_either(right[-1] * readings.factors)}"
+    if readings is not None and readings.names:
+        low, high = (readings.names[at(readings.factors)] for at in (np.argmin, np.argmax))
+        less = whole(100.0 * (1.0 - readings.factors.min() / readings.factors.max()))
+        yield (
+            f": {as_found(low)} counts {less} % less than {as_found(high)}, and which is right is not known."
+            f"{begins}; keep one source if you know which is right"
+        )
+    elif down.sum() >= OFTEN and ((values[1:] < (1.0 - DISAGREE) * values[:-1]).any() or (down[1:] & down[:-1]).any()):
         yield (
             " goes up and down, by more than 5 % or twice in a row: two sources that count differently, or people "
-            "there now, less those who went back? Keep one source; a total is of all who came"
+            f"there now, less those who went back? Keep one source; a total is of all who came.{begins}"
         )
-    elif _by_turns(hours, values):
+    elif by_turns(hours, values):
         yield (
             " grows by turns quickly and slowly: two sources that count differently (keep one), or counts of days and "
-            "nights? The range begins at the highest count"
+            f"nights?{begins}"
         )
+    elif readings is not None:
+        yield f": the last count is below an earlier one, and which is right is not known.{begins}"
 
 
-def _by_turns(hours: Floats, values: Floats) -> bool:
-    """Whether counts lie by turns above and below a straight line of the logarithm between those beside them."""
-    rows = values >= FEW_PEOPLE  # of a few, one group more or less is no other source
-    hours, logs = hours[rows], np.log(values[rows])
-    if len(logs) < BY_TURNS + 2:
-        return False
-    part = (hours[1:-1] - hours[:-2]) / (hours[2:] - hours[:-2])
-    off = logs[1:-1] - (1.0 - part) * logs[:-2] - part * logs[2:]
-    runs = np.lib.stride_tricks.sliding_window_view(off, BY_TURNS)
-    turns, far = (runs[:, 1:] * runs[:, :-1] < 0).all(axis=1), np.abs(runs)
-    return bool((turns & (far.min(axis=1) > GAP) & (far.max(axis=1) < ALIKE * far.min(axis=1))).any())
+def _either(values: Floats) -> str:
+    return f"{whole(values.min())} and {whole(values.max())}"
 
 
 def _of_parts(table: pd.DataFrame) -> Iterator[str]:
