@@ -73,6 +73,12 @@ STEADY, TWICE = 0.3, 2.5
 first count, is none."""
 NOT_SMALL, NOWHERE = 0.01, 0.5
 """Nor is one that often falls by more than the first, by as many in all as this part of what it grows."""
+SOME, FLAT, REVISED = 4, 1.25, 0.005
+"""Nor one of so many counts that never reaches so many times its first, falls by more than the last part at least once,
+and by as many in all as that part of what it grows: a flow that has stopped is revised by less."""
+EVEN, NEXT = 0.25, 0.25
+"""Counts that lie within the first part of their mean, and after which a total has as many more as all of them and
+one, to the second part of that, are of days."""
 STOPPED = 0.03
 """A rate below this part of the highest is hardly anybody."""
 TENFOLD, FEW_PEOPLE = 10.0, 100.0
@@ -167,13 +173,10 @@ def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
 
 def _how_it_falls(values: Floats) -> tuple[str, str] | None:
     """How a total falls as none does, and what it may be; None where it does not."""
-    highest, falls_at = np.maximum.accumulate(values)[:-1], np.diff(values) < 0
-    deep = falls_at & (values[1:] < BY_HALF * highest)
+    steps, highest = np.diff(values), np.maximum.accumulate(values)[:-1]
+    deep = (steps < 0) & (values[1:] < BY_HALF * highest)
     fallen = values[1:] < (1.0 - DISAGREE) * values[:-1]
-    steady = falls_at.sum() > STEADY * len(falls_at) and values.max() < TWICE * values[0]
-    steps, a_little = np.diff(values), values[1:] < (1.0 - NOT_SMALL) * values[:-1]
-    nowhere = a_little.sum() >= OFTEN and -steps[falls_at].sum() >= NOWHERE * steps[~falls_at].sum()
-    if steady and (fallen.sum() >= OFTEN or nowhere) and deep.sum() < OFTEN:
+    if _goes_nowhere(values, steps) and deep.sum() < OFTEN:
         return "goes up and down about the same number", "people there now, or two sources"
     if deep.sum() >= OFTEN or (deep.any() and fallen.sum() >= OFTEN):
         return "falls to less than half again and again", "or days and totals"
@@ -181,7 +184,31 @@ def _how_it_falls(values: Floats) -> tuple[str, str] | None:
         return "falls at the last count to less than half of several before", "or days and totals, or a typing error"
     if (fallen[1:] & fallen[:-1]).any():
         return "falls by more than 5 % twice in a row", "people there now, or days and totals"
+    if (days := _days_at_first(values)) and (steps[: days - 1] < 0).any():
+        return f"grows by as much as its first {days} counts together and one more", "and then totals"
     return None
+
+
+def _goes_nowhere(values: Floats, steps: Floats) -> bool:
+    """Whether a total often falls, and is in the end hardly higher than it was."""
+    falls_at = steps < 0
+    nowhere = -steps[falls_at].sum() >= NOWHERE * steps[~falls_at].sum()
+    if len(values) >= SOME and values.max() < FLAT * values[0] and nowhere:
+        return bool((values[1:] <= (1.0 - REVISED) * values[:-1]).any())
+    if falls_at.sum() <= STEADY * len(falls_at) or values.max() >= TWICE * values[0]:
+        return False
+    fallen, a_little = (values[1:] < (1.0 - part) * values[:-1] for part in (DISAGREE, NOT_SMALL))
+    return bool(fallen.sum() >= OFTEN or (nowhere and a_little.sum() >= OFTEN))
+
+
+def _days_at_first(values: Floats) -> int:
+    """How many of the first counts are of one day each, by what follows; 0 where none are."""
+    for count in range(OFTEN, len(values)):
+        days, mean = values[:count], values[:count].mean()
+        off = values[count] - days.sum() - mean
+        if mean >= FEW_PEOPLE and np.ptp(days) <= EVEN * mean and abs(off) <= NEXT * mean:
+            return count
+    return 0
 
 
 def find_too_many(table: pd.DataFrame) -> Iterator[Problem]:
@@ -217,6 +244,12 @@ def _of_times(hours: Floats, until: float) -> Iterator[str]:
 
 def _of_jumps(hours: Floats, values: Floats) -> Iterator[str]:
     """Counts that are far higher than those before, of those that no later one contradicts."""
+    if (days := _days_at_first(values)) > OFTEN:
+        yield (
+            f": the first {days} counts are about the same, and the next is as many as all of them and one more: are "
+            "they people of each day? Give totals since the start. They are taken as totals"
+        )
+        return
     before, after = values[:-1], values[1:]
     for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
         jump = f"from {whole(before[row])} to {whole(after[row])}"

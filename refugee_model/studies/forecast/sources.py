@@ -27,10 +27,15 @@ the last apart are no sources but days among totals, or a typing error."""
 BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
 """Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
 and none more than so many times as far as another, may be of two kinds: so does none of ten published series."""
+A_DAY = 18.0
+"""Counts closer than this [h] may grow by turns as people come by day and not by night: only falls show sources."""
 FALLEN, OFTEN = 0.05, 2
 """A total that falls by more than this part, and so often in all with rises between, has two sources."""
 NOT_SMALL = 0.01
 """A last count below the highest by more than this part leaves open which of the two is wrong."""
+LEFT = 0.5
+"""Two sources that nobody names must explain all but this part of how far counts lie from the line of those beside
+them: one that comes in waves leaves more."""
 ROUNDS = 8
 TRIED, FINE = (0.25, 0.5, 0.75), 500
 
@@ -106,7 +111,7 @@ def _of_sources(rows: pd.DataFrame, values: Floats, only_named: bool) -> tuple[F
     if names:
         logs = _differences(hours, values, who, len(names))
         found = None if logs is None else (who, logs)
-    elif not only_named and (by_turns(hours, values) or up_and_down(values)):
+    elif not only_named and _of_two(hours, values):
         found = _two_unnamed(hours, values)
     if found is None:
         return np.ones(len(values)), ONE_READING
@@ -179,17 +184,36 @@ def _fit(hours: Floats, values: Floats, of_each: Floats) -> tuple[Floats, Floats
     return found, np.sqrt(spread * np.diag(np.linalg.pinv(design.T @ design)))[:sources]
 
 
+def _of_two(hours: Floats, values: Floats) -> bool:
+    """Whether a total goes on as of two sources and not as by day and by night."""
+    if up_and_down(values[-LATEST:]):
+        return True
+    apart = float(np.median(np.diff(hours)))
+    return by_turns(hours, values) and (apart >= A_DAY or bool((np.diff(values) < 0).any()))
+
+
 def by_turns(hours: Floats, values: Floats) -> bool:
-    """Whether counts lie by turns above and below a straight line of the logarithm between those beside them."""
-    rows = values >= FEW_PEOPLE
+    """Whether counts lie by turns above and below a straight line of the logarithm between those beside them.
+
+    Typing errors are passed over; counts that are often said again grow by turns for that.
+    """
+    hours, values = hours[-LATEST:], values[-LATEST:]
+    rows = (values >= FEW_PEOPLE) & ~_typed(values)
     hours, logs = hours[rows], np.log(values[rows])
-    if len(logs) < BY_TURNS + 2:
+    if len(logs) < BY_TURNS + 2 or (np.diff(values) == 0).sum() >= OFTEN:
         return False
     part = _part(hours)
     off = logs[1:-1] - (1.0 - part) * logs[:-2] - part * logs[2:]
     runs = np.lib.stride_tricks.sliding_window_view(off, BY_TURNS)
     turns, far = (runs[:, 1:] * runs[:, :-1] < 0).all(axis=1), np.abs(runs)
     return bool((turns & (far.min(axis=1) > GAP) & (far.max(axis=1) < ALIKE * far.min(axis=1))).any())
+
+
+def _typed(values: Floats) -> Flags:
+    """Which counts lie far above, or far below, those on both sides."""
+    beside = np.stack((np.r_[np.nan, values[:-1]], np.r_[values[1:], np.nan]))
+    above, below = values > MOST_APART * beside, values * MOST_APART < beside
+    return np.asarray(above.all(axis=0) | below.all(axis=0))
 
 
 def up_and_down(values: Floats) -> bool:
@@ -208,8 +232,9 @@ def _two_unnamed(hours: Floats, values: Floats) -> tuple[Integers, Floats] | Non
         return None
     off = _off(hours[rows], values[rows])
     starts = [np.r_[off[0] < 0, off > least, off[-1] < 0] for least in np.quantile(off, TRIED)]
-    higher, log, _ = min((_sorted(hours[rows], values[rows], start) for start in starts), key=lambda one: one[2])
-    if not 0 < higher.sum() < len(higher) or not GAP / 2 < log <= np.log(MOST_APART):
+    higher, log, left = min((_sorted(hours[rows], values[rows], start) for start in starts), key=lambda one: one[2])
+    explained = left < LEFT * np.abs(off[-LATEST:]).sum()
+    if not explained or not 0 < higher.sum() < len(higher) or not GAP / 2 < log <= np.log(MOST_APART):
         return None
     who[rows] = higher
     return who, np.array([0.0, log])
@@ -245,8 +270,7 @@ def _of_a_fall(reports: pd.DataFrame, quantity: str, values: Floats) -> Readings
 
     One fall that is followed by rises is more and more likely a correction; many are people who went back.
     """
-    beside = np.maximum(np.r_[0.0, values[:-1]], np.r_[values[1:], 0.0])
-    taken = np.where(values > MOST_APART * beside, beside, values)  # a lone one far above both is a typing error
+    taken = np.where(_typed(values), 0.0, values)
     at, last = len(values) - 1 - int(np.argmax(taken[::-1])), values[-1]
     if not 0.0 < last < (1.0 - NOT_SMALL) * taken[at]:
         return ONE_READING

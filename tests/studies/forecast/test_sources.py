@@ -134,6 +134,52 @@ def test_what_is_left_open_is_said() -> None:
     assert any("the last count is below an earlier one" in words and "10,500 and 1" in words for words in fallen)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1000.0, 1010.0, 990.0, 1005.0, 1020.0],
+        [500.0, 495.0, 505.0, 500.0, 498.0, 502.0],
+        [3000.0, 2900.0, 3100.0, 12_050.0, 15_000.0, 18_020.0],  # days, then totals
+        [3000.0, 2900.0, 9000.0, 12_050.0],
+        [3000.0, 5900.0, 9000.0, 3050.0, 2950.0, 18_020.0, 21_000.0],  # days in the middle
+        [3000.0, 3000.0, 5900.0, 5900.0, 9000.0, 9000.0, 3050.0, 3050.0, 2950.0, 2950.0, 18_020.0],  # each said twice
+    ],
+)
+def test_days_that_hardly_change_or_stand_among_totals_are_asked_about(values: list[float]) -> None:
+    (found,) = find_daily_counts(totals(values))
+    assert "are these people of each day" in found.message
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [100_000.0, 100_617.0, 100_625.0, 100_632.0],
+        [98_000.0, 98_010.0, 98_000.0, 98_020.0, 98_015.0],
+        [60_000.0, 98_000.0, 98_010.0, 97_000.0, 97_010.0],
+        [1000.0, 1050.0, 1100.0, 1150.0],  # cannot be told from totals
+        [3000.0, 3010.0, 3020.0, 9000.0, 9500.0],
+    ],
+)
+def test_a_flow_that_has_stopped_and_is_revised_is_not_asked_about(values: list[float]) -> None:
+    assert not list(find_daily_counts(totals(values)))
+
+
+def test_equal_days_and_then_totals_are_told_where_nothing_falls() -> None:
+    said = [*oddities(totals([3000.0, 3000.0, 3100.0, 12_000.0, 15_000.0]), 5 * DAY)]
+    assert any("the first 3 counts are about the same" in words for words in said)
+    assert not any("ten times" in words for words in said)
+
+
+def test_nights_and_counts_said_again_are_no_second_source() -> None:
+    nights = totals([3000.0, 3200.0, 6200.0, 6400.0, 9400.0, 9600.0, 12_600.0, 12_800.0])
+    nights = nights.assign(hours=0.5 * nights["hours"], time=START + pd.to_timedelta(0.5 * nights["hours"], unit="h"))
+    again = totals(np.repeat(STEADY, 2))
+    typed = totals([3000.0, 5900.0, 9000.0, 3050.0, 15_000.0, 18_020.0, 21_000.0])
+    for table in (nights, again, typed):
+        assert not agreed_of(table).readings
+    assert not any("two sources" in words for table in (again, typed) for words in oddities(table, 18 * DAY))
+
+
 @pytest.fixture(scope="module")
 def scenario() -> rm.Scenario:
     people = {"low": 20_000.0, "likely": 60_000.0, "high": 150_000.0}
