@@ -40,6 +40,7 @@ from refugee_model.studies.forecast.reports import (
     read_until,
     reports_of,
 )
+from refugee_model.studies.forecast.sources import agreed_of
 from refugee_model.studies.forecast.steering import steered
 from refugee_model.studies.points import BLOCK, Points, points_of
 from refugee_model.studies.size import check_size
@@ -317,19 +318,19 @@ def _issued(
     cutoff = _cutoff(scenario, checked, until)
     used, warnings = usable_reports(scenario, checked, cutoff)
     refuse_if(SUBJECT, [*find_too_many(used), *find_daily_counts(used)])
-    limit = scenario.timeline.hours_at(cutoff)
-    warnings = (*_limits_of(scenario, draws), *warnings, *oddities(used, limit))
+    limit, agreed = scenario.timeline.hours_at(cutoff), agreed_of(used)
+    warnings = (*_limits_of(scenario, draws), *warnings, *falls(used), *oddities(used, limit))
     wanted = Wanted(KEPT[keep], curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit)
     check_size(scenario, draws, wanted)
     with told(progress, 2 * draws) as tell:
         if len(used):
             learning = learn(
                 scenario,
-                used,
+                agreed.reports,
                 limit,
                 draws,
                 seed,
-                pooled=counts_of(scenario, used) is not None,
+                pooled=counts_of(scenario, agreed.reports) is not None,
                 earlier=earlier,
                 tell=lambda part: tell(int(part * draws), 2 * draws),
             )
@@ -340,7 +341,7 @@ def _issued(
         project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
         tried = list[Points]()
         with ThreadPoolExecutor(cores()) as workers:
-            pool = pooled(scenario, points(at_work(scenario, LAID_OUT)), used, seed, workers)
+            pool = pooled(scenario, points(at_work(scenario, LAID_OUT)), agreed, seed, workers)
         tell(draws + draws // 3, 2 * draws)
         led = points(at_work(scenario, BLOCK))
         if pool is not None and not pool[0].is_the_scenario:
@@ -349,9 +350,9 @@ def _issued(
             _remembered(led, tried), progress=lambda done, _: tell(draws + (draws + 2 * done) // 3, 2 * draws)
         )
         if pool is not None:
-            whole = following(whole, pool[0], pool[1].ranks, used)
+            whole = following(whole, pool[0], pool[1].ranks, agreed)
         tell(2 * draws, 2 * draws)
-    least = least_of(used)
+    least = least_of(agreed.lowest)
     return Forecast(
         ensemble=_on_from_counts(whole, least, None if pool is None else float(pool[0].counts.values[-1])),
         until=cutoff,
@@ -457,8 +458,7 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
             reasons.append(f"{left_out.sum()} {why}")
     table = table[usable & (table["hours"] > 0) & (table["hours"] <= limit)]
     table = table.sort_values(["hours", "quantity", "place"], kind="stable").reset_index(drop=True)
-    warnings = [f"reports left out: {', '.join(reasons)}"] if reasons else []
-    return table, (*warnings, *falls(table))
+    return table, (f"reports left out: {', '.join(reasons)}",) if reasons else ()
 
 
 def _first(warnings: Sequence[str]) -> tuple[str, ...]:

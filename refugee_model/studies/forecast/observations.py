@@ -268,7 +268,7 @@ def _named(used: pd.DataFrame, row: int, scenario: Scenario) -> str:
     report = used.iloc[row]
     time = report["time"].tz_convert(scenario.timeline.start.tzinfo)
     place = where_reported(report["quantity"], report["place"])
-    value = wording.whole(report["value"])
+    value = wording.whole(report.get("said", report["value"]))
     return f"the report {report['quantity']}{place} = {value} at {short_moment(time, year=True)}"
 
 

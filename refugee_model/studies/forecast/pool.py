@@ -19,6 +19,7 @@ from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.reported import right_counts
 from refugee_model.studies.forecast.latent import Latent, course_of
 from refugee_model.studies.forecast.simple_forecasters import DRAWS, FORECASTERS, Counts, apart, later_counts
+from refugee_model.studies.forecast.sources import ONE_READING, Agreed, Readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,12 +74,15 @@ class Pool:
         days (after the last count), forecaster, share; one row a lead and forecaster.
     counts : Counts
         What was counted.
+    readings : Readings
+        What each source would have counted last, where several do not agree.
     """
 
     hours: Floats
     quantiles: Floats
     shares: pd.DataFrame
     counts: Counts
+    readings: Readings = ONE_READING
 
     def paths(self, ranks: Floats, hours: Floats) -> Floats:
         """People arrived at these times for draws of these ranks between 0 and 1, array (time, draw)."""
@@ -90,6 +94,8 @@ class Pool:
     @property
     def is_the_scenario(self) -> bool:
         """Whether the scenario has nearly all of it at every lead, so that its draws need not be led."""
+        if self.readings is not ONE_READING:
+            return False
         own = self.shares.loc[self.shares["forecaster"] == MECHANISM, "share"]
         return bool((own > ITS_OWN).all())
 
@@ -129,7 +135,12 @@ def prior_leads(last: float, end: float) -> Floats:
 
 
 def pool_of(
-    scenario: Scenario, counts: Counts, mechanism: tuple[Floats, Floats], prior: tuple[Floats, Floats], seed: int
+    scenario: Scenario,
+    counts: Counts,
+    mechanism: tuple[Floats, Floats],
+    prior: tuple[Floats, Floats],
+    seed: int,
+    readings: Readings = ONE_READING,
 ) -> Pool:
     """Pooled quantiles; ``mechanism`` are times (time,) and draws (time, draw) that have learned, ``prior`` the same
     of draws that have not.
@@ -154,7 +165,9 @@ def pool_of(
     rows = [(day, name, float(np.interp(24.0 * day, leads, of_all))) for day in days for name, of_all in told]
     table = pd.DataFrame(rows, columns=["days", "forecaster", "share"])
     quantiles = np.maximum.accumulate(np.maximum(pooled, most), axis=0)
-    return Pool(last + leads, quantiles, table, counts)
+    if readings is not ONE_READING:
+        quantiles = np.maximum.accumulate(readings.of(quantiles, LEVELS), axis=0)
+    return Pool(last + leads, quantiles, table, counts, readings)
 
 
 def _middle(quantiles: Floats) -> Floats:
@@ -251,13 +264,13 @@ def course_hours(last: float, end: float) -> Floats:
 
 
 def pooled(
-    scenario: Scenario, points: Iterable[Points], used: pd.DataFrame, seed: int, executor: Executor | None
+    scenario: Scenario, points: Iterable[Points], agreed: Agreed, seed: int, executor: Executor | None
 ) -> tuple[Pool, Course] | None:
     """The pool for draws of a scenario that have learned from reports, and what they say by themselves.
 
     None where no count of people arrived can be used.
     """
-    counts, end = counts_of(scenario, used), scenario.timeline.hours
+    counts, end = counts_of(scenario, agreed.reports), scenario.timeline.hours
     if counts is None or not end > counts.hours[-1]:
         return None
     last = float(counts.hours[-1])
@@ -266,7 +279,7 @@ def pooled(
     bounds, arrived, departed = course_of(scenario, points, seed, hours, last, executor)
     before = prior.result() if prior is not None else _prior(scenario, last, seed)
     shown = _shown(counts, hours, arrived)
-    pool = pool_of(scenario, counts, (hours, shown), before, seed)
+    pool = pool_of(scenario, counts, (hours, shown), before, seed, agreed.readings.get(POOLED, ONE_READING))
     return pool, Course(scenario, bounds, hours, arrived, departed, ranks_of(hours, shown, last))
 
 
@@ -277,12 +290,13 @@ def _shown(counts: Counts, hours: Floats, arrived: Floats) -> Floats:
     return np.where(hours[:, None] > last, counts.values[-1] + came, arrived)
 
 
-def following(whole: Ensemble, pool: Pool, ranks: Floats, used: pd.DataFrame) -> Ensemble:
+def following(whole: Ensemble, pool: Pool, ranks: Floats, agreed: Agreed) -> Ensemble:
     """The same draws with people arrived from the last count on as the pool says, and shares of them as counted."""
     curves, ends, by_day = dict(whole.curves), whole.result.bounds[whole.result.edges], whole.result.crossed
     curves[POOLED] = _followed(pool, ranks, whole.curve_hours, curves[POOLED])
     curves["departed"] = np.maximum(curves["departed"], curves[POOLED])
-    curves = with_shares(curves, whole.curve_hours, used, pool.counted)
+    curves = with_shares(curves, whole.curve_hours, agreed.reports, pool.counted, _read(pool, ranks))
+    _read_each_way(curves, whole.curve_hours, agreed, np.random.default_rng([whole.seed, 11]))
     crossed, result = pool.paths(ranks, ends[-1:])[0], whole.result
     if by_day.size:
         result = replace(result, crossed=_followed(pool, ranks, ends, by_day))
@@ -293,6 +307,22 @@ def _followed(pool: Pool, ranks: Floats, hours: Floats, values: Floats) -> Float
     found, later = values.copy(), hours >= pool.hours[0]
     found[later] = pool.paths(ranks, hours[later])
     return found
+
+
+def _read(pool: Pool, ranks: Floats) -> Floats:
+    """How many times the last count each draw takes to have arrived by then (draw,), where sources do not agree."""
+    if pool.readings is ONE_READING:
+        return np.ones(1)
+    return np.asarray(pool.paths(ranks, pool.hours[:1])[0] / pool.counts.values[-1])
+
+
+def _read_each_way(curves: dict[str, Floats], hours: Floats, agreed: Agreed, random: np.random.Generator) -> None:
+    """Other totals whose counts do not agree, each draw by one of those who counted."""
+    for quantity, readings in agreed.readings.items():
+        if quantity != POOLED:
+            last = agreed.reports.loc[agreed.reports["quantity"] == quantity, "hours"].max()
+            factors = readings.drawn(curves[quantity].shape[1], random)
+            curves[quantity] = np.where(hours[:, None] >= last, factors * curves[quantity], curves[quantity])
 
 
 def _prior(scenario: Scenario, last: float, seed: int) -> tuple[Floats, Floats]:
@@ -318,11 +348,12 @@ catch up, and a full country goes on opening places. Assumed, looking at the exo
 
 
 def with_shares(
-    curves: dict[str, Floats], hours: Floats, used: pd.DataFrame, counted: tuple[Floats, Floats]
+    curves: dict[str, Floats], hours: Floats, used: pd.DataFrame, counted: tuple[Floats, Floats], read: Floats
 ) -> dict[str, Floats]:
     """Curves (time, draw) with the quantities that were counted as shares of people arrived from their last count on.
 
-    ``counted`` are hours and values of people arrived, from nothing on. Each draw keeps its place among all.
+    ``counted`` are hours and values of people arrived, from nothing on; each draw takes ``read`` (draw,) times as many
+    to have arrived. Each draw keeps its place among all.
     """
     found, all_places = dict(curves), used[used["place"] == ""]
     for quantity in SHARED:
@@ -332,7 +363,7 @@ def with_shares(
             arrived = np.maximum(np.interp(at, *counted), 1.0)
             shares = np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE)
             later, goal = hours >= at[-1], 1.0 if quantity == "registered" else float(shares.max())
-            coming = curves["arrived"][later]
+            coming = curves["arrived"][later] / read
             whole = np.vstack((np.full((1, coming.shape[1]), arrived[-1]), coming))
             served = _caught_up(np.r_[at[-1], hours[later]], whole, float(shares[-1]), goal)
             share = np.clip(served / np.maximum(coming, 1.0), LEAST_SHARE, 1.0 - LEAST_SHARE)
@@ -340,7 +371,8 @@ def with_shares(
             found[quantity] = curves[quantity].copy()
             found[quantity][later] = expit(logit(share) + wandered) * coming
             if quantity == "registered":
-                found[quantity] = np.maximum.accumulate(found[quantity], axis=0)
+                total = np.maximum.accumulate(found[quantity][later], axis=0)
+                found[quantity] = np.vstack((np.minimum(found[quantity][~later], total[0]), total))
             else:
                 still_there = values[-1] * np.exp(-LEAVE_A_DAY * (hours[later] - at[-1]) / 24.0)[:, None]
                 found[quantity][later] = np.maximum(found[quantity][later], np.minimum(still_there, coming))

@@ -17,7 +17,8 @@ from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.scenario.timeline import LEAST_STEP_MINUTES, SECONDS_PER_HOUR
 from refugee_model.scenario.values import NoTimeError, time_of
-from refugee_model.wording import whole
+from refugee_model.studies.forecast.sources import Readings, agreed_of, by_turns
+from refugee_model.wording import as_found, whole
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -67,14 +68,17 @@ FEW_FALLS = 2
 BY_HALF, OFTEN = 0.5, 2
 """A total that falls below this part of an earlier one so often is no total."""
 DISAGREE = 0.05
-BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
-"""Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
-and none more than so many times as far as another, may be of two kinds: so does none of ten published series."""
 STEADY, TWICE = 0.3, 2.5
 """A total that falls in more than this share of steps, often by more than that, and never reaches so many times its
 first count, is none."""
 NOT_SMALL, NOWHERE = 0.01, 0.5
 """Nor is one that often falls by more than the first, by as many in all as this part of what it grows."""
+SOME, FLAT, REVISED = 4, 1.25, 0.005
+"""Nor one of so many counts that never reaches so many times its first, falls by more than the last part at least once,
+and by as many in all as that part of what it grows: a flow that has stopped is revised by less."""
+EVEN, NEXT = 0.25, 0.25
+"""Counts that lie within the first part of their mean, and after which a total has as many more as all of them and
+one, to the second part of that, are of days."""
 STOPPED = 0.03
 """A rate below this part of the highest is hardly anybody."""
 TENFOLD, FEW_PEOPLE = 10.0, 100.0
@@ -127,9 +131,13 @@ def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Probl
 
 
 def falls(table: pd.DataFrame) -> Iterator[str]:
-    """Totals that fall: late counts or revisions, which the errors of reports allow for."""
+    """Totals that fall: late counts or revisions, which the errors of reports allow for; of sources that are known not
+    to agree more is said elsewhere.
+    """
+    readings = agreed_of(table, only_named=True).readings
+    named = {quantity for quantity, readings in readings.items() if readings.names}
     for (quantity, place), rows in table.groupby(["quantity", "place"], sort=False):
-        if quantity in CURRENT:
+        if quantity in CURRENT or (quantity in named and not place):
             continue
         values, times = rows["value"].to_numpy(), rows["time"].to_list()
         what = f"{quantity}{where_reported(str(quantity), str(place))}"
@@ -154,7 +162,7 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
 
 def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
     """Totals that fall as no total does: daily counts, alone or among totals, or people there now, most likely."""
-    for what, _, values in _totals(table):
+    for what, _, values in _totals(agreed_of(table, only_named=True).reports):
         if how := _how_it_falls(values):
             found = (
                 f"{what} {how[0]}: are these people of each day, {how[1]} in one column? Give totals since the "
@@ -165,13 +173,10 @@ def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
 
 def _how_it_falls(values: Floats) -> tuple[str, str] | None:
     """How a total falls as none does, and what it may be; None where it does not."""
-    highest, falls_at = np.maximum.accumulate(values)[:-1], np.diff(values) < 0
-    deep = falls_at & (values[1:] < BY_HALF * highest)
+    steps, highest = np.diff(values), np.maximum.accumulate(values)[:-1]
+    deep = (steps < 0) & (values[1:] < BY_HALF * highest)
     fallen = values[1:] < (1.0 - DISAGREE) * values[:-1]
-    steady = falls_at.sum() > STEADY * len(falls_at) and values.max() < TWICE * values[0]
-    steps, a_little = np.diff(values), values[1:] < (1.0 - NOT_SMALL) * values[:-1]
-    nowhere = a_little.sum() >= OFTEN and -steps[falls_at].sum() >= NOWHERE * steps[~falls_at].sum()
-    if steady and (fallen.sum() >= OFTEN or nowhere) and deep.sum() < OFTEN:
+    if _goes_nowhere(values, steps) and deep.sum() < OFTEN:
         return "goes up and down about the same number", "people there now, or two sources"
     if deep.sum() >= OFTEN or (deep.any() and fallen.sum() >= OFTEN):
         return "falls to less than half again and again", "or days and totals"
@@ -179,7 +184,31 @@ def _how_it_falls(values: Floats) -> tuple[str, str] | None:
         return "falls at the last count to less than half of several before", "or days and totals, or a typing error"
     if (fallen[1:] & fallen[:-1]).any():
         return "falls by more than 5 % twice in a row", "people there now, or days and totals"
+    if (days := _days_at_first(values)) and (steps[: days - 1] < 0).any():
+        return f"grows by as much as its first {days} counts together and one more", "and then totals"
     return None
+
+
+def _goes_nowhere(values: Floats, steps: Floats) -> bool:
+    """Whether a total often falls, and is in the end hardly higher than it was."""
+    falls_at = steps < 0
+    nowhere = -steps[falls_at].sum() >= NOWHERE * steps[~falls_at].sum()
+    if len(values) >= SOME and values.max() < FLAT * values[0] and nowhere:
+        return bool((values[1:] <= (1.0 - REVISED) * values[:-1]).any())
+    if falls_at.sum() <= STEADY * len(falls_at) or values.max() >= TWICE * values[0]:
+        return False
+    fallen, a_little = (values[1:] < (1.0 - part) * values[:-1] for part in (DISAGREE, NOT_SMALL))
+    return bool(fallen.sum() >= OFTEN or (nowhere and a_little.sum() >= OFTEN))
+
+
+def _days_at_first(values: Floats) -> int:
+    """How many of the first counts are of one day each, by what follows; 0 where none are."""
+    for count in range(OFTEN, len(values)):
+        days, mean = values[:count], values[:count].mean()
+        off = values[count] - days.sum() - mean
+        if mean >= FEW_PEOPLE and np.ptp(days) <= EVEN * mean and abs(off) <= NEXT * mean:
+            return count
+    return 0
 
 
 def find_too_many(table: pd.DataFrame) -> Iterator[Problem]:
@@ -193,13 +222,12 @@ def find_too_many(table: pd.DataFrame) -> Iterator[Problem]:
 def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
     """What is odd about counts of totals up to a cut-off [h], and how it is taken."""
     yield from _of_parts(table)
+    known = agreed_of(table)
     for what, hours, values in _totals(table):
-        right = right_counts(table, what)
+        right = right_counts(known.reports, what)
         yield from (f"{what}{said}" for said in _of_times(hours, until))
-        yield from (
-            f"{what}{said}"
-            for said in (*_of_jumps(*right[:2]), *_of_stops(*right[:2], values), *_of_sources(hours, values))
-        )
+        yield from (f"{what}{said}" for said in (*_of_jumps(*right[:2]), *_of_stops(*right[:2], values)))
+        yield from (f"{what}{said}" for said in _of_sources(hours, values, right[1], known.readings.get(what)))
 
 
 def _of_times(hours: Floats, until: float) -> Iterator[str]:
@@ -216,6 +244,12 @@ def _of_times(hours: Floats, until: float) -> Iterator[str]:
 
 def _of_jumps(hours: Floats, values: Floats) -> Iterator[str]:
     """Counts that are far higher than those before, of those that no later one contradicts."""
+    if (days := _days_at_first(values)) > OFTEN:
+        yield (
+            f": the first {days} counts are about the same, and the next is as many as all of them and one more: are "
+            "they people of each day? Give totals since the start. They are taken as totals"
+        )
+        return
     before, after = values[:-1], values[1:]
     for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
         jump = f"from {whole(before[row])} to {whole(after[row])}"
@@ -245,33 +279,33 @@ def _of_stops(hours: Floats, values: Floats, said: Floats) -> Iterator[str]:
         )
 
 
-def _of_sources(hours: Floats, values: Floats) -> Iterator[str]:
-    """Counts that go up and down, or on by turns quickly and slowly."""
+def _of_sources(hours: Floats, values: Floats, right: Floats, readings: Readings | None) -> Iterator[str]:
+    """Counts that do not agree, of two sources or with those before, and what the range begins at."""
     down = np.diff(values) < 0
-    by_much = (values[1:] < (1.0 - DISAGREE) * values[:-1]).any() or (down[1:] & down[:-1]).any()
-    if down.sum() >= OFTEN and by_much:
+    begins = "" if readings is None else f" The range holds both, {_either(right[-1] * readings.factors)}"
+    if readings is not None and readings.names:
+        low, high = (readings.names[at(readings.factors)] for at in (np.argmin, np.argmax))
+        less = whole(100.0 * (1.0 - readings.factors.min() / readings.factors.max()))
+        yield (
+            f": {as_found(low)} counts {less} % less than {as_found(high)}, and which is right is not known."
+            f"{begins}; keep one source if you know which is right"
+        )
+    elif down.sum() >= OFTEN and ((values[1:] < (1.0 - DISAGREE) * values[:-1]).any() or (down[1:] & down[:-1]).any()):
         yield (
             " goes up and down, by more than 5 % or twice in a row: two sources that count differently, or people "
-            "there now, less those who went back? Keep one source; a total is of all who came"
+            f"there now, less those who went back? Keep one source; a total is of all who came.{begins}"
         )
-    elif _by_turns(hours, values):
+    elif by_turns(hours, values):
         yield (
             " grows by turns quickly and slowly: two sources that count differently (keep one), or counts of days and "
-            "nights? The range begins at the highest count"
+            f"nights?{begins}"
         )
+    elif readings is not None:
+        yield f": the last count is below an earlier one, and which is right is not known.{begins}"
 
 
-def _by_turns(hours: Floats, values: Floats) -> bool:
-    """Whether counts lie by turns above and below a straight line of the logarithm between those beside them."""
-    rows = values >= FEW_PEOPLE  # of a few, one group more or less is no other source
-    hours, logs = hours[rows], np.log(values[rows])
-    if len(logs) < BY_TURNS + 2:
-        return False
-    part = (hours[1:-1] - hours[:-2]) / (hours[2:] - hours[:-2])
-    off = logs[1:-1] - (1.0 - part) * logs[:-2] - part * logs[2:]
-    runs = np.lib.stride_tricks.sliding_window_view(off, BY_TURNS)
-    turns, far = (runs[:, 1:] * runs[:, :-1] < 0).all(axis=1), np.abs(runs)
-    return bool((turns & (far.min(axis=1) > GAP) & (far.max(axis=1) < ALIKE * far.min(axis=1))).any())
+def _either(values: Floats) -> str:
+    return f"{whole(values.min())} and {whole(values.max())}"
 
 
 def _of_parts(table: pd.DataFrame) -> Iterator[str]:
