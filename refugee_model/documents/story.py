@@ -367,7 +367,7 @@ def story_of(given: Any, words: Language, decisions: pd.DataFrame | None = None)
         money, decisions = (given.cost_usd, given.budget), given.orders if decisions is None else decisions
         given = given.projection
     result = result_of(given, CANNOT)
-    if result is given and not result.keep.flows:
+    if result is given and (result.draws > 1 or not result.keep.flows):
         raise RequestError(
             CANNOT,
             [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")],
