@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -49,19 +49,13 @@ def sensitivity(
 
     Example: `refugee-model sensitivity lachin-2023-plan --measure "peak_unsheltered > 1000" --out sensitivity`
     """
-    from refugee_model.studies.decisions.events import find_unknown
     from refugee_model.studies.decisions.sensitivity import headline
     from refugee_model.studies.decisions.sensitivity import sensitivity as study
 
     request = Request(language, quiet=quiet)
     assumptions = request.scenario(scenario, setting)
     request.folder(out, scenario, force=force)
-    request.draws(draws, seed, assumptions)
-    if assumptions is not None:
-        request(find_unknown, assumptions, measure)
-    say = request.settle(assumptions)
-    say("projecting", compiles=True)
-    ensemble = request.ensemble(assumptions, draws, seed, keep="measures")
+    ensemble = _drawn(request, assumptions, measure, draws, seed, keep="measures")
     with request.words.spoken():
         table = study(ensemble, measure, draws=totals, progress=not quiet)
     load_matplotlib()
@@ -95,18 +89,12 @@ def triggers(
 
     Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
     """
-    from refugee_model.studies.decisions.events import find_unknown
     from refugee_model.studies.decisions.triggers import triggers as study
 
     request = Request(language, quiet=quiet)
     assumptions = request.scenario(scenario, setting)
     request.folder(out, scenario, force=force)
-    request.draws(draws, seed, assumptions)
-    if assumptions is not None:
-        request(find_unknown, assumptions, event)
-    say = request.settle(assumptions)
-    say("projecting", compiles=True)
-    ensemble = request.ensemble(assumptions, draws, seed, keep=None)
+    ensemble = _drawn(request, assumptions, event, draws, seed, keep=None)
     table = study(
         ensemble,
         event,
@@ -120,6 +108,18 @@ def triggers(
     if not quiet:
         with request.words.spoken():
             _print_triggers(table, written["events"], out)
+
+
+def _drawn(request: Request, scenario: Any, asked: str, draws: int, seed: int, *, keep: str | None) -> Any:
+    """Draws of a scenario of which a measure or an event is asked, once nothing is wrong with what was said."""
+    from refugee_model.studies.decisions.events import find_unknown
+
+    request.draws(draws, seed, scenario)
+    if scenario is not None:
+        request(find_unknown, scenario, asked)
+    say = request.settle(scenario)
+    say("projecting", compiles=True)
+    return request.ensemble(scenario, draws, seed, keep=keep)
 
 
 def _print_triggers(table: pd.DataFrame, events: pd.DataFrame, out: Path) -> None:

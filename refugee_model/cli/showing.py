@@ -138,7 +138,7 @@ def list_packaged(quiet: Quiet = False) -> None:
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that run or forecast has written.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that run, forecast or plan has written.")],
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report as one page, .html.")] = None,
     xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook, .xlsx.")] = None,
     brief: Annotated[

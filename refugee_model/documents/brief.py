@@ -143,12 +143,10 @@ def _laid_out(story: Story) -> Figure:
     for sentence in brief.sentences:
         page.write(f"•  {sentence}", most=3)
     page.heading(text("tables.decisions"))
-    if brief.orders is None:
-        page.write(text("decisions.none_given"), size=SMALL, colour=style.GREY)
-    else:
+    if brief.orders is not None:
         page.y = page.table(brief.orders, x=MARGIN, y=page.y, width=WIDE - 2 * MARGIN)
-        if brief.more_orders:
-            page.write(brief.more_orders, size=SMALL, colour=style.GREY)
+    if brief.about_orders:
+        page.write(brief.about_orders, size=SMALL, colour=style.GREY)
     _two_columns(page, [(text("report.figures"), brief.figures), (text("report.gaps"), brief.gaps)])
     drawn = _pictures(page, story, room=page.y - MARGIN - 2 * SMALL - _confidence(_Page(), story, brief))
     _confidence(page, story, brief)
@@ -209,12 +207,9 @@ def docx_bytes(story: Story) -> bytes:
     for sentence in brief.sentences:
         document.add_paragraph(sentence, style="List Bullet")
     document.add_heading(text("tables.decisions"), level=2)
-    if brief.orders is None:
-        _small(document, text("decisions.none_given"))
-    else:
+    if brief.orders is not None:
         _table(document, brief.orders)
-        if brief.more_orders:
-            _small(document, brief.more_orders)
+    _small(document, brief.about_orders)
     document.add_heading(text("report.figures"), level=2)
     _table(document, brief.figures)
     pictures = small_pictures(story, "png")

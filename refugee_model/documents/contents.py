@@ -89,7 +89,10 @@ FIGURES = (
     *("crossed", "peak_daily_arrivals", "first_place_full_time", "peak_in_state_accommodation"),
     *("peak_unsheltered", "person_nights_without_roof", "cost_usd", "funding_gap_usd"),
 )
-ORDERS = ("latest_decision", "option", "status", "quantity", "unit", "cost_usd", "needed_by", "risk_if_on_time")
+ORDERS = (
+    *("latest_decision", "order_by", "option", "status", "quantity", "unit", "cost_usd", "total_cost_usd", "needed_by"),
+    *("arrives", "people", "risk_if_on_time"),
+)
 """Columns of the orders that fit on the page."""
 WIDTHS = {"option": 2.0, "label": 1.8, "sector": 2.0, "risk_if_on_time": 1.1, "unit": 1.4}
 """Of columns, relative to a usual one."""
@@ -119,7 +122,8 @@ class Contents:
     sentences: Sequence[str]
     figures: Lines
     orders: Lines | None
-    more_orders: str
+    about_orders: str
+    """What must be said of them: that there are none, what they cost, how many more there are; mostly nothing."""
     gaps: Lines
     confidence: Sequence[str]
 
@@ -133,7 +137,7 @@ def contents_of(story: Story) -> Contents:
         story.highlights[:MOST_SENTENCES],
         _figures(story),
         None if orders is None else _lines(story, orders, ORDERS),
-        "" if orders is None else _more_orders(story, orders),
+        " ".join(filter(None, (story.about_orders, "" if orders is None else _more_orders(story, orders)))),
         _gaps(story),
         _confidence(story),
     )
@@ -163,6 +167,8 @@ def _orders(story: Story) -> pd.DataFrame | None:
     table = story.decisions
     if table is None or table.empty:
         return None
+    if "status" not in table:
+        return table.head(MOST_ORDERS)
     late = table["status"] == TOO_LATE
     fewest_late = max(min(int(late.sum()), MOST_LATE), MOST_ORDERS - int((~late).sum()))
     return pd.concat([table[late].head(fewest_late), table[~late]]).head(MOST_ORDERS)
@@ -171,8 +177,11 @@ def _orders(story: Story) -> pd.DataFrame | None:
 def _more_orders(story: Story, shown: pd.DataFrame) -> str:
     """How many decisions do not fit on the page."""
     left = story.decisions.drop(shown.index) if story.decisions is not None else shown.iloc[:0]
-    late = int((left["status"] == TOO_LATE).sum())
-    return story.words.text("decisions.more", count=len(left), late=late) if len(left) else ""
+    if not len(left):
+        return ""
+    if "status" not in left:
+        return story.words.text("decisions.more_orders", count=len(left))
+    return story.words.text("decisions.more", count=len(left), late=int((left["status"] == TOO_LATE).sum()))
 
 
 def _lines(story: Story, table: pd.DataFrame, columns: Sequence[str]) -> Lines:

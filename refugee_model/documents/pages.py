@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from refugee_model.data_folder import data_folder
 from refugee_model.documents.story import CHANCES, Story
 
-DAYS = ("date", "latest_decision", "needed_by")
+DAYS = ("date", "latest_decision", "needed_by", "order_by", "arrives")
 """Columns of times of which the day is enough."""
 NUMBER, DAY = "number", "day"
 

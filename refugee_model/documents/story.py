@@ -18,6 +18,7 @@ from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.demand import EVER, required_capacity
 from refugee_model.studies.decisions.order_by import NOT_NEEDED, decisions_due
+from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table
@@ -48,10 +49,12 @@ TIMES = ("time", "date", "peak_time", "first_full", "first_over")
 TERMS = ("kind", "sector", "label", "option", "place", "phase", "category", "basis", "in_words", "role")
 """Columns of texts that the model may have words for."""
 ORDERS = (
-    *("latest_decision", "option", "place", "status", "quantity", "unit", "cost_usd", "needed_by"),
-    *("risk_if_on_time", "risk_if_a_week_later"),
+    *("latest_decision", "order_by", "option", "place", "status", "quantity", "unit", "cost_usd", "total_cost_usd"),
+    *("needed_by", "arrives", "people", "risk_if_on_time", "risk_if_a_week_later"),
 )
-"""Columns of the orders that a reader asks for."""
+"""Columns of decisions that are due, and of the orders of a plan, that a reader asks for."""
+BY_WHEN = ("latest_decision", "order_by")
+"""The column that says by when, of decisions that are due and of the orders of a plan."""
 CHANCES = ("probability", "chance", "risk")
 """Beginnings of the names of columns that are chances."""
 MOVEMENTS, CAPACITY = "movements", "capacity"
@@ -78,9 +81,13 @@ class Story:
     """Result, Ensemble or Forecast."""
     words: Language
     decisions: pd.DataFrame | None = None
-    """What must be ordered by when, but for what is not needed; None where it was not worked out."""
+    """What must be ordered by when, but for what is not needed, or the orders of a plan; None where neither was worked
+    out.
+    """
     gaps: Mapping[str, float] = field(default_factory=dict)
     """Beds that lack, by province, for the map."""
+    money: tuple[float, float] | None = None
+    """What the orders of a plan cost, and the money there was [USD]; all that is told is with them."""
 
     @property
     def scenario(self) -> Scenario:
@@ -178,6 +185,15 @@ class Story:
         if unit in ("time", "date", "text", "true or false", "", "unit of the item", "unit of the measure"):
             return ""
         return self.words.unit(unit)
+
+    @property
+    def about_orders(self) -> str:
+        """What must be said of the orders: that there are none, or what those of a plan cost; mostly nothing."""
+        count, about = 0 if self.decisions is None else len(self.decisions), self.words.about
+        if self.money is not None:
+            cost, budget = map(about, self.money)
+            return self.words.text("decisions.of_plan", count=self.words.whole(count), cost=cost, budget=budget)
+        return "" if count else self.words.text("decisions.none_given")
 
     @cached_property
     def highlights(self) -> list[str]:
@@ -346,21 +362,30 @@ def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:
 
 def story_of(given: Any, words: Language, decisions: pd.DataFrame | None = None) -> Story:
     """The story of what was projected; refused where it is something else."""
+    money = None
+    if isinstance(given, AidPlan):
+        money, decisions = (given.cost_usd, given.budget), given.orders if decisions is None else decisions
+        given = given.projection
     result = result_of(given, CANNOT)
-    if result is given and not result.keep.flows:
+    if result is given and (result.draws > 1 or not result.keep.flows):
         raise RequestError(
             CANNOT,
             [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")],
         )
-    if decisions is not None and not (isinstance(decisions, pd.DataFrame) and "latest_decision" in decisions):
-        found = f"found {as_found(decisions)}, expected what order_by_table gives"
+    told = isinstance(decisions, pd.DataFrame) and any(name in decisions for name in BY_WHEN)
+    if decisions is not None and not told:
+        found = f"found {as_found(decisions)}, expected what order_by_table gives, or the orders of a plan"
         raise RequestError(CANNOT, [Problem("decisions", found)])
     if decisions is None and isinstance(given, Ensemble | Forecast):
         decisions = decisions_due(given)
     if decisions is not None:
-        decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
+        decisions = (
+            decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
+            if "status" in decisions
+            else decisions.sort_values("order_by", kind="stable", ignore_index=True)
+        )
     gaps = _bed_gaps(given) if isinstance(given, Ensemble | Forecast) else {}
-    return Story(given, words.calling(result.scenario.called.given), decisions, gaps)
+    return Story(given, words.calling(result.scenario.called.given), decisions, gaps, money)
 
 
 def _bed_gaps(given: Ensemble | Forecast) -> dict[str, float]:

@@ -188,11 +188,11 @@ class _Book:
         lines = [*about, story.made_by, *([self.words.draft] if self.words.draft else [])]
         row = self._lines(sheet, 1, lines, wide=wide) + 1
         row = self._lines(sheet, row, [text("tables.decisions")], "heading")
-        if story.decisions is None or story.decisions.empty:
-            row = self._lines(sheet, row, [text("decisions.none_given")], wide=wide) + 1
-        else:
+        if story.decisions is not None and not story.decisions.empty:
             orders = story.decisions[[name for name in ORDERS if name in story.decisions]]
             row = self._grid(sheet, row, story.in_words(orders), SUMMARY_WIDTHS) + 1
+        if story.about_orders:
+            row = self._lines(sheet, row, [story.about_orders], wide=wide) + 1
         row = self._lines(sheet, row, [text("tables.summary")], "heading")
         row = self._lines(sheet, row, story.highlights, wide=wide) + 1
         self._figures(sheet, row)

@@ -59,14 +59,15 @@ def write_documents(
 MEANING = """
 Parameters
 ----------
-results : Result, Ensemble or Forecast
-    What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
+results : Result, Ensemble, Forecast or AidPlan
+    What ``simulate``, ``simulate_ensemble``, ``forecast`` or ``plan_aid`` gives; of a plan all is told with its orders.
 path : str or path
     Where to, ending in {endings}; a file of that name is replaced, whole or not at all.
 language : str
     Of the words and pictures, such as ``en``.
 decisions : DataFrame, optional
-    What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
+    What must be ordered by when, as ``order_by_table`` gives it; unless given, worked out of many draws, and of a plan
+    its orders.
 
 Raises
 ------

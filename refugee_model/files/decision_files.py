@@ -22,6 +22,7 @@ from refugee_model.version import VERSION
 from refugee_model.wording import as_found
 
 A_TABLE = "a table of sensitivity, triggers or compare"
+PLAN_TABLES = ("orders", "uncovered", "frontier", "certainty", "validation")
 PLAN_FACTS = ("budget", "cost_usd", "confidence", "met", "risk", "seed", "draws")
 """What ``plan.json`` says."""
 
@@ -32,7 +33,7 @@ def plan_files(plan: AidPlan, form: Form) -> Files:
 
     header = f"The scenario with the orders of a plan, refugee_model {VERSION}. "
     header += "Project it: refugee-model run scenario.toml"
-    tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "certainty", "validation")}
+    tables = {name: getattr(plan, name) for name in PLAN_TABLES}
     tables |= {} if plan.changes is None else {"changes": plan.changes}
     files = form.tables(tables) | scenario_files("scenario", plan.scenario, header=header)
     files["plan.json"] = json_text({name: getattr(plan, name) for name in PLAN_FACTS}).encode()

@@ -117,7 +117,7 @@ def _checked(results: Any, of: object, ensemble: Ensemble | None) -> Any:
     """Results of a kind that can be written; what stands beside them must be theirs."""
     if not isinstance(results, Forecast | AidPlan | Ensemble | pd.DataFrame):
         results = result_of(results, UNWRITTEN)
-        if not results.keep.flows:
+        if results.draws > 1 or not results.keep.flows:
             found = "found draws without their ensemble; give what simulate_ensemble gave"
             raise RequestError(UNWRITTEN, [Problem("results", found)])
     if ensemble is not None and (not isinstance(results, Result) or ensemble.scenario != results.scenario):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable
@@ -14,13 +15,17 @@ import pandas as pd
 from refugee_model.disk import reason_of
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import Problem, RequestError
+from refugee_model.files.decision_files import PLAN_FACTS, PLAN_TABLES
 from refugee_model.files.reports_file import read_reports
 from refugee_model.files.scenario_file import load_scenario
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.decisions.plan import AidPlan
+from refugee_model.studies.decisions.trials import Futures
 from refugee_model.studies.ensemble import check_numbers, simulate_ensemble
 from refugee_model.studies.forecast.forecast import forecast
 from refugee_model.tables.provenance import run_id
 
-SCENARIO, REPORTS, ORDERS = "scenario.toml", "reports.csv", "orders.csv"
+SCENARIO, REPORTS, ORDERS, FACTS = "scenario.toml", "reports.csv", "orders.csv", "plan.json"
 COMMAND = re.compile(r"refugee-model (run|forecast) scenario\.toml(.*)")
 RUN = re.compile(r"Resolved scenario, run ([0-9a-f]+)")
 
@@ -32,7 +37,7 @@ def read_again(folder: Path) -> Callable[[bool], Any]:
     try:
         head = [line[2:].strip() for line in path.read_text(encoding="utf-8").splitlines()[:5] if line.startswith("# ")]
     except (OSError, ValueError) as error:
-        expected = f"expected a folder that run or forecast has written, with a {SCENARIO}"
+        expected = f"expected a folder that run, forecast or plan has written, with a {SCENARIO}"
         raise RequestError(subject, [Problem("", f"{reason_of(error)}; {expected}", SCENARIO)]) from None
     said = next((match for line in head if (match := COMMAND.search(line))), None)
     if said is None:
@@ -43,6 +48,8 @@ def read_again(folder: Path) -> Callable[[bool], Any]:
     if run is not None and run != run_id(scenario):
         other = f"they are those of run {run}, and this version or a changed {SCENARIO} gives run {run_id(scenario)}"
         raise RequestError(subject, [Problem("", f"{other}; run it again", SCENARIO)])
+    if (folder / FACTS).exists():
+        return _plan(folder, scenario)
     reports = read_reports(folder / REPORTS) if said[1] == "forecast" else None
     given, number = options.get("draws", ""), options.get("seed", "1")
     draws, seed = int(given) if given.isdecimal() else None, int(number) if number.isdecimal() else 1
@@ -57,6 +64,22 @@ def read_again(folder: Path) -> Callable[[bool], Any]:
         return forecast(scenario, reports, until=options.get("until"), **asked)
 
     return project
+
+
+def _plan(folder: Path, scenario: Scenario) -> Callable[[bool], AidPlan]:
+    """What makes the plan of a folder again, with the draws that its tables tell of."""
+    subject = f"the plan in {folder} cannot be read"
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        known: dict[str, Any] = {name: facts[name] for name in PLAN_FACTS}
+        futures = Futures.of(scenario, draws=int(facts["draws"]), seed=int(facts["seed"]))
+        known |= {name: pd.read_csv(folder / f"{name}.csv") for name in PLAN_TABLES}
+        for column in ("order_by", "arrives"):
+            known["orders"][column] = pd.to_datetime(known["orders"][column])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        expected = f"expected a folder that plan has written without --excel, with its {FACTS} and its tables"
+        raise RequestError(subject, [Problem("", f"{reason_of(error)}; {expected}")]) from None
+    return lambda _: AidPlan(**known, scenario=scenario, projection=futures.projection(scenario))
 
 
 def read_orders(folder: Path) -> pd.DataFrame:

@@ -131,6 +131,12 @@ def _peak(kind: str, *others: str) -> Read:
     return lambda read: sum((read.over(other) for other in others), read.over(kind)).max(axis=0)
 
 
+def _most_unregistered(read: Reading) -> Floats:
+    """At bounds, and within steps at least those at reception points, where a queue may come and go in a step."""
+    at_bounds = _peak("awaiting_registration", "unregistered_hosted")(read)
+    return np.maximum(at_bounds, read.result.extremes["most_registration"])
+
+
 def _peak_date(read: Reading) -> Any:
     most = int(np.argmax(read.daily[:, 0]))
     return read.days.dates[most].date() if read.daily[most, 0] > dust(read.result.scenario.people.total) else None
@@ -240,7 +246,7 @@ _ALL = (
         label="Most people waiting to register"),
     Measure("peak_unregistered", "people",
         "Most people who have crossed and are not registered: at reception points, or with relatives",
-        _peak("awaiting_registration", "unregistered_hosted"), lone=True),
+        _most_unregistered, lone=True),
     Measure("peak_in_state_accommodation", "people", "Most people in state accommodation", _highest("most_sheltered"),
         label="Most people in state accommodation"),
     Measure("peak_in_state_accommodation_time", TIME, "When they are", _highest("most_sheltered_time"), lone=True),

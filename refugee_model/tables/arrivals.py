@@ -14,7 +14,7 @@ from refugee_model.outcomes.calendar import hours_after_start, interpolated
 from refugee_model.outcomes.reported import names_of_reported, reported_at, wrong_place
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, table, tabulate, time_column
+from refugee_model.tables.frames import EVERYONE, Projection, ask, needs, provenance_of, table, tabulate, time_column
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -35,7 +35,7 @@ def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
     return reported_at(result.recorded, result.scenario, quantity, place)
 
 
-@table
+@table(EVERYONE)
 def arrivals_table(
     run: Projection,
     *,
@@ -53,7 +53,7 @@ def arrivals_table(
         vehicles. Where there are several routes, also arrived by each of them since the start; who has come to each
         reception point stands in ``waiting_table``.
     """
-    asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    asked = ask(arrivals_table, run, quantiles=quantiles, freq=freq, every_hours=every_hours)
     columns = {name: reported_quantity(asked.result, name)[asked.rows] for name in QUANTITIES}
     if asked.result.sizes.routes > 1:
         by_route = asked.result.level("crossed_so_far")
@@ -62,6 +62,7 @@ def arrivals_table(
     return tabulate(asked, "Arrivals", {"time": time_column(asked, 1)}, columns)
 
 
+@needs(EVERYONE)
 def compare_with_reports(run: Projection, reports: pd.DataFrame | Reports) -> pd.DataFrame:
     """What was reported beside what was projected for the same minute.
 
@@ -86,7 +87,7 @@ def compare_with_reports(run: Projection, reports: pd.DataFrame | Reports) -> pd
     RequestError
         If ``run`` is something else, ``reports`` cannot be used, or a quantity or place is not projected.
     """
-    asked = ask(run, of=EVERYONE)
+    asked = ask(compare_with_reports, run)
     reported, result = Reports.of(reports, UNCOMPARED).table, asked.result
     hours = hours_after_start(reported["time"], result.scenario.timeline).to_numpy(dtype=float)
     quantities, usable = reported["quantity"].to_numpy(), reported["usable"].to_numpy()

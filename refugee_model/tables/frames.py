@@ -17,14 +17,14 @@ from refugee_model.outcomes.calendar import find_wrong_hours, rows_at, times
 from refugee_model.outcomes.statistics import Outcome, over_draws, over_known
 from refugee_model.scenario.network import Place
 from refugee_model.tables.provenance import attributes, one_future
-from refugee_model.wording import as_found
+from refugee_model.wording import as_found, listed
 
 Projection = Any
 """What a table is made of: a run, an ensemble or a forecast; ``result_of`` refuses anything else."""
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
-Made = TypeVar("Made", bound=Callable[..., pd.DataFrame])
+Made = TypeVar("Made", bound=Callable[..., Any])
 PEOPLE, EVERYONE, DAYS, FLOWS = "people", "everyone", "days", "flows"
 """What a table is made of: people at some times, those of all places together, what is kept of each day, who moves in
 each step."""
@@ -79,11 +79,34 @@ class Quantiled(NamedTuple):
     values: Floats
 
 
+class Needs(NamedTuple):
+    """What a table is made of."""
+
+    of: str
+    """``PEOPLE``, ``EVERYONE``, ``DAYS`` or ``FLOWS``."""
+    counted: str = ""
+    """Name under which its quantiles may be kept instead of every draw; empty where they are not."""
+
+    @property
+    def keep(self) -> str:
+        """What must have been asked for of many draws."""
+        least = MAKERS.format(keep="all" if self.of == FLOWS else None)
+        return f"{least}, or keep='quantiles'" if self.counted else least
+
+
+NEEDS: dict[str, Needs] = {}
+"""Of each table, by the name of its function."""
+KEPT = {
+    PEOPLE: ("``keep=None``", '``"all"``', "some places"),
+    EVERYONE: ("``keep=None``", '``"all"``'),
+    DAYS: ("``keep=None``", '``"all"``', "some places"),
+    FLOWS: ('``keep="all"``',),
+}
+"""What may have been asked for of many draws."""
 REFUSES = """RequestError
     If ``run`` is something else, what is asked for is not what a parameter takes, or what the table is made of was not
     kept; every problem is named."""
 SHARED = {
-    "run": "run : Result, Ensemble or Forecast\n    A run, or many draws.",
     "freq": 'freq : {None, "day"}\n    ``day`` for one row at the end of each day.',
     "every_hours": "every_hours : float, optional\n"
     "    Time between rows where every step was kept; without it there is a row at every bound [h].",
@@ -93,10 +116,27 @@ SHARED = {
 """What every table refuses, and parameters that mean the same in all: they need not say it themselves."""
 
 
-def table(function: Made) -> Made:
-    """A function that makes a table of a run or of many draws, and also says of itself what holds for all."""
-    function.__doc__ = explained(function, SHARED, REFUSES)
-    return function
+def needs(of: str, *, counted: str = "") -> Callable[[Made], Made]:
+    """Declare what a function makes its table of."""
+
+    def declared(function: Made) -> Made:
+        NEEDS[function.__name__] = Needs(of, counted)
+        return function
+
+    return declared
+
+
+def table(of: str, *, counted: str = "") -> Callable[[Made], Made]:
+    """Declare it for a run or many draws; the function also says of itself what it needs, and what holds for all."""
+    *others, last = (*KEPT[of], '``"quantiles"``') if counted else KEPT[of]
+    kept = f"{', '.join(others)} or {last}" if others else last
+    run = f"run : Result, Ensemble or Forecast\n    A run, or many draws made with {kept}."
+
+    def declared(function: Made) -> Made:
+        function.__doc__ = explained(function, {"run": run, **SHARED}, REFUSES)
+        return needs(of, counted=counted)(function)
+
+    return declared
 
 
 def windows(result: Result, places: int) -> Iterator[Result]:
@@ -122,25 +162,30 @@ def result_of(given: object, cannot: str = CANNOT) -> Result:
 
 
 def are_many(given: object) -> bool:
-    """Whether what was given is an ensemble or a forecast, even of one draw, and no run; anything else is refused."""
-    return result_of(given) is not given
+    """Whether what was given is an ensemble or a forecast, even of one draw, or a result of several, and no run.
+
+    Anything else is refused.
+    """
+    result = result_of(given)
+    return result is not given or result.draws > 1
 
 
 def ask(
+    table: Callable[..., Any],
     given: object,
     *,
-    of: str = PEOPLE,
-    table: str = "",
+    of: str = "",
     quantiles: Sequence[float] | None = None,
     freq: str | None = None,
     every_hours: float | None = None,
 ) -> Asked:
-    """What a table is made of."""
-    result, many = result_of(given), are_many(given)
+    """What a table is made of; ``of`` where that is more than it declares."""
+    result, many, wanted = result_of(given), are_many(given), NEEDS[table.__name__]
+    wanted = wanted._replace(of=of) if of else wanted
     levels, problems = check_quantiles(QUANTILES if quantiles is None else quantiles)
     counted = getattr(given, "counted", {})
-    if lost := _not_kept(result, of, table, counted):
-        problems.append(Problem("keep", lost))
+    if lost := _not_kept(result, wanted, counted):
+        problems.append(Problem("keep", f"the ensemble kept {lost}; {table.__name__} needs {wanted.keep}"))
     problems += find_wrong_hours(every_hours)
     problems += find_wrong_freq(freq, "every_hours", every_hours)
     if freq is None and every_hours is not None and many and result.keep.when != STEPS:
@@ -150,23 +195,21 @@ def ask(
         raise RequestError(CANNOT, problems)
     by_day = freq == DAY and len(result.kept) > 0
     rows = np.searchsorted(result.kept, result.edges[1:]) if by_day else rows_at(result.hours, every_hours)
-    return Asked(result, levels if many or quantiles is not None else None, rows, by_day, counted.get(table), many)
+    return Asked(
+        result, levels if many or quantiles is not None else None, rows, by_day, counted.get(wanted.counted), many
+    )
 
 
-def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome]) -> str:
-    """What a table needs and was not kept, and how it is; empty where all of it was."""
+def _not_kept(result: Result, wanted: Needs, counted: Mapping[str, Outcome]) -> str:
+    """What was kept instead of what a table needs; empty where all of it was."""
     if counted:
-        tables = ", ".join(f"{name}_table" for name in counted)
-        only = f"the ensemble kept only quantiles, for {tables} and measure_table; keep=None keeps every draw by day"
-        return "" if table in counted else only
-    if of == FLOWS and not result.keep.flows:
-        every = f"{MAKERS.format(keep='all')} keeps who is where and moves in every step"
-        return f"the ensemble kept no steps; {every}"
-    if not (result.days.size if of == DAYS else len(result.kept)):
-        return f"the ensemble kept only measures; {MAKERS.format(keep=None)} keeps people by day"
-    if of == EVERYONE and result.keep.places is not None:
-        return "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them"
-    return ""
+        tables = listed([*(f"{name}_table" for name in counted), "measure_table"])
+        return "" if wanted.counted in counted else f"only quantiles, for {tables}"
+    if wanted.of == FLOWS and not result.keep.flows:
+        return "no steps"
+    if not (result.days.size if wanted.of == DAYS else len(result.kept)):
+        return "only measures"
+    return "only some places" if wanted.of == EVERYONE and result.keep.places is not None else ""
 
 
 def find_wrong_freq(freq: object, other: str, instead: object) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -35,7 +35,7 @@ OF_ITEM = ("label", "sector", "kind")
 """Texts about an item in tables of needs."""
 
 
-@table
+@table(DAYS, counted=NIGHT)
 def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """People without a roof on each night, and where; and people who want to leave and are held back at home.
 
@@ -58,7 +58,7 @@ def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     >>> night_table(rm.simulate(rm.load_scenario("lachin-2023")))["without_roof"].idxmax()
     1
     """
-    asked = ask(run, of=DAYS, table=NIGHT, quantiles=quantiles, freq=freq)
+    asked = ask(night_table, run, quantiles=quantiles, freq=freq)
     found = asked.counted if asked.counted is not None else night_outcome(asked.result)
     timeline = asked.result.scenario.timeline
     dates = times(timeline, timeline.nights).tz_localize(None).normalize()
@@ -66,7 +66,7 @@ def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     return tabulate(asked, "People without a roof by night", {"date": dates}, columns)
 
 
-@table
+@table(EVERYONE)
 def profile_table(
     run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None
 ) -> pd.DataFrame:
@@ -84,13 +84,13 @@ def profile_table(
         have crossed and are in the country; ``adults`` are neither children nor older people. Every place has the
         shares of ``people.profile``.
     """
-    asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq)
+    asked = ask(profile_table, run, quantiles=quantiles, freq=freq)
     dates, groups = days_of(asked.result).dates, list(shares(asked.result.values))
     keys = {"date": dates.repeat(len(groups)), "group": word_column(groups, times=len(dates))}
     return tabulate(asked, "People by age, sex, disability and pregnancy", keys, profiled(asked.result))
 
 
-@table
+@table(DAYS)
 def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """Staff needed on each calendar date, and registration desks needed and open.
 
@@ -106,7 +106,7 @@ def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
         ``people`` are those served at the peak of the date; for registration desks, those who come to the reception
         points on the date. ``available`` is the average number of desks open and blank for other roles.
     """
-    asked = ask(run, of=DAYS, quantiles=quantiles, freq=freq)
+    asked = ask(staff_table, run, quantiles=quantiles, freq=freq)
     standards, dates = asked.result.scenario.standards, days_of(asked.result).dates
     roles = standards.staff.values()
     keys = {
@@ -119,15 +119,21 @@ def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     return table if asked.levels is not None else table.astype({"needed": np.int64})
 
 
-def _asked_by(run: object, by: str | None, quantiles: Sequence[float] | None, freq: str | None = None) -> Asked:
+def _asked_by(
+    table: Callable[..., pd.DataFrame],
+    run: object,
+    by: str | None,
+    quantiles: Sequence[float] | None,
+    freq: str | None = None,
+) -> Asked:
     """What a table is made of that may be split by origin, route or point: that needs who moves in each step."""
     if by is not None and not (isinstance(by, str) and by in BY):
         found = f"found {as_found(by)}, expected None, 'origin', 'route' or 'point'"
         raise RequestError(CANNOT, [Problem("by", found)])
-    return ask(run, of=DAYS if by is None else FLOWS, quantiles=quantiles, freq=freq)
+    return ask(table, run, of="" if by is None else FLOWS, quantiles=quantiles, freq=freq)
 
 
-@table
+@table(DAYS)
 def needs_table(
     run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None, by: str | None = None
 ) -> pd.DataFrame:
@@ -175,7 +181,7 @@ def needs_table(
         mixed evenly in each place. Who had come before the start is of the part ``before the start``; who is at no
         reception point, or waits for a bed where all wait together, ``elsewhere``.
     """
-    asked = _asked_by(run, by, quantiles, freq)
+    asked = _asked_by(needs_table, run, by, quantiles, freq)
     items, dates = asked.result.scenario.standards.items_of_climate, days_of(asked.result).dates
     parts = None if by is None else parts_of(asked.result, by)
     names = [""] if parts is None else list(parts.names)
@@ -197,7 +203,7 @@ def needs_table(
     return tabulate(asked, "Needs", keys, {name: Quantiled(amounts) for name, amounts in found.items()})
 
 
-@table
+@table(DAYS)
 def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None, by: str | None = None) -> pd.DataFrame:
     """What the response costs, and the funding gap.
 
@@ -215,7 +221,7 @@ def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None, by:
         ``needs_table``, beds and bed nights by person-nights in state accommodation, cash once by who came, monthly
         cash by those with relatives. Parts add up to the whole; funds are not shared out, and stand in no row.
     """
-    asked = _asked_by(run, by, quantiles)
+    asked = _asked_by(cost_table, run, by, quantiles)
     if by is not None:
         parts = parts_of(asked.result, by)
         shared = costs_by_part(asked.result, parts)

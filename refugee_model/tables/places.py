@@ -27,6 +27,7 @@ from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACC
 from refugee_model.tables.frames import (
     FLOWS,
     KIND_FIRST,
+    PEOPLE,
     Asked,
     Moments,
     Projection,
@@ -48,7 +49,7 @@ MOVEMENT, CAPACITY = "movement", "capacity"
 BALANCE = ("people_at_start", "entered", "left", "people_at_end")
 
 
-@table
+@table(PEOPLE, counted=MOVEMENT)
 def movement_table(
     run: Projection,
     *,
@@ -80,7 +81,7 @@ def movement_table(
     >>> table.groupby("time")["people"].sum().round().unique().tolist()
     [101500.0]
     """
-    asked = ask(run, table=MOVEMENT, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    asked = ask(movement_table, run, quantiles=quantiles, freq=freq, every_hours=every_hours)
     result = asked.result
     totals = asked.levels is not None
     places = places_with_totals(result) if totals else result.places
@@ -112,14 +113,9 @@ def _movements_over_draws(asked: Asked, places: int) -> dict[str, Quantiled]:
     return {name: Quantiled(np.concatenate(parts)) for name, parts in found.items()}
 
 
-@table
+@table(FLOWS)
 def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """Whether everyone is accounted for: people at the start, in, out, at the end.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws of which every step was kept.
 
     Returns
     -------
@@ -127,7 +123,7 @@ def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) 
         kind, people_at_start, entered, left, people_at_end, residual (start + entered - left - end); one row a kind of
         place, the last row is the total. Of many draws there is one row a kind and quantile.
     """
-    asked = ask(run, of=FLOWS, quantiles=quantiles)
+    asked = ask(balance_table, run, quantiles=quantiles)
     result = asked.result
     start, end = (np.stack([result.people(kind)[bound].sum(axis=0) for kind in KINDS]) for bound in (0, -1))
     entered, left = (
@@ -139,7 +135,7 @@ def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) 
     return tabulate(asked, "Balance of people", {"kind": [*KINDS, TOTAL]}, whole)
 
 
-@table
+@table(PEOPLE, counted=CAPACITY)
 def capacity_table(
     run: Projection,
     *,
@@ -165,7 +161,7 @@ def capacity_table(
         ``probability_over_by`` (over at that or an earlier end of a day; in transit at any time up to it). Each column
         has quantiles of its own. The place ``all provinces`` of the kind ``total`` is all state accommodation together.
     """
-    asked = ask(run, table=CAPACITY, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    asked = ask(capacity_table, run, quantiles=quantiles, freq=freq, every_hours=every_hours)
     if asked.levels is None:
         held = occupancy_of_all(asked.result).at(asked.rows)
         return _capacity(asked, held.places, {name: getattr(held, name) for name in AMOUNTS})
@@ -197,7 +193,7 @@ def _capacity(asked: Asked, places: Sequence[Place], amounts: object, shares: ob
     return tabulate(asked, "Capacity and people", keys, amounts, chances=shares)  # type: ignore[arg-type]
 
 
-@table
+@table(PEOPLE)
 def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """The peak of each place, and when and how far it is over its capacity.
 
@@ -215,7 +211,7 @@ def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
         transit are over it and for how long, which every step tells; transit is first over at the end of the day on
         which it is.
     """
-    asked = ask(run, quantiles=quantiles)
+    asked = ask(peak_table, run, quantiles=quantiles)
     result = asked.result
     found = peaks_in_parts(result, fitting(len(result.places) * len(result.kept)))
     without = np.isnan(found.capacity).all(axis=1)

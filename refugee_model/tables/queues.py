@@ -24,7 +24,7 @@ from refugee_model.tables.frames import (
 )
 
 
-@table
+@table(FLOWS)
 def waiting_table(
     run: Projection,
     *,
@@ -33,11 +33,6 @@ def waiting_table(
     quantiles: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """Queues at the checkpoint and at each reception point, and the wait of those who join them.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws of which every step was kept (``keep="all"``).
 
     Returns
     -------
@@ -49,21 +44,16 @@ def waiting_table(
         at the end and blank if nobody joins; the last row repeats that of the last step. Vehicles and kilometres are
         given for the checkpoint only.
     """
-    asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    asked = ask(waiting_table, run, quantiles=quantiles, freq=freq, every_hours=every_hours)
     places = names_of_queues(asked.result)
     keys = {"time": time_column(asked, len(places)), "place": word_column(places, times=len(asked.rows))}
     columns = {name: values[asked.rows] for name, values in queue_outcome(asked.result).items()}
     return tabulate(asked, "Queues and waits", keys, columns)
 
 
-@table
+@table(FLOWS)
 def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """How many more people chance may add to the longest queue at the checkpoint and at each reception point.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws of which every step was kept (``keep="all"``).
 
     Returns
     -------
@@ -75,7 +65,7 @@ def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -
         Of many draws there is one row a queue and quantile, with the column ``quantile`` after ``place``, and
         ``probability_matters`` in place of ``matters``; 1,000 draws take a minute or two.
     """
-    asked = ask(run, of=FLOWS, quantiles=quantiles)
+    asked = ask(chance_table, run, quantiles=quantiles)
     found = chance(asked.result)
     matters = found.pop("matters")
     keys, share = {"place": word_column(names_of_queues(asked.result))}, matters.mean(axis=-1)
@@ -86,7 +76,7 @@ def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -
 BY_POOL, OF_ALL = ("on_the_way", "sent", "came"), ("travelling", "placed", "arrived")
 
 
-@table
+@table(FLOWS)
 def journey_table(
     run: Projection,
     *,
@@ -95,11 +85,6 @@ def journey_table(
     quantiles: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """People on the way from each reception point to each province, and who set off and arrived since the row before.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws of which every step was kept (``keep="all"``).
 
     Returns
     -------
@@ -115,7 +100,7 @@ def journey_table(
     >>> table["point"].unique().tolist()
     ['West Point', 'Pass Inn', 'South Harbour']
     """
-    asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    asked = ask(journey_table, run, quantiles=quantiles, freq=freq, every_hours=every_hours)
     result, count = asked.result, len(asked.rows)
     several = result.sizes.pools > 1
     starts = result.places_of("awaiting_placement") if several else (Place(TOTAL, TOTAL),)
@@ -132,7 +117,7 @@ def journey_table(
     return tabulate(asked, "People on the way to a bed", keys, columns)
 
 
-@table
+@table(FLOWS)
 def origin_table(
     run: Projection,
     *,
@@ -145,11 +130,6 @@ def origin_table(
     Before they cross, people are told apart by their road. From there on both are taken to be mixed evenly in each
     place: desks and beds do not ask where somebody comes from. Whoever is beyond the border at the start counts as a
     refugee.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws of which every step was kept (``keep="all"``).
 
     Returns
     -------
@@ -164,7 +144,7 @@ def origin_table(
     >>> bool(table["displaced_inside"].sum() > 0)
     True
     """
-    asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    asked = ask(origin_table, run, quantiles=quantiles, freq=freq, every_hours=every_hours)
     result = asked.result
     of_kinds = displaced(result)
     inside = np.concatenate([of_kinds[kind][asked.rows] for kind in KINDS], axis=1)

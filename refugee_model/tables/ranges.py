@@ -26,7 +26,7 @@ from refugee_model.outcomes.measures import (
 )
 from refugee_model.outcomes.register import decimals_of
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.tables.frames import FLOWS, Projection, are_many, ask, check_quantiles
+from refugee_model.tables.frames import FLOWS, Projection, are_many, ask, check_quantiles, needs, result_of
 from refugee_model.tables.provenance import SHORTFALLS, attributes, one_future
 from refugee_model.wording import SOME
 
@@ -49,7 +49,10 @@ def unit_of(measure: str) -> str:
 
 def measured(given: Any) -> pd.DataFrame:
     """One row a draw, one column a measure: of an ensemble, a forecast or a run."""
-    found: pd.DataFrame = given.measures if are_many(given) else measure_frame(given.scenario.timeline, measures(given))
+    result = result_of(given)
+    found: pd.DataFrame = (
+        given.measures if result is not given else measure_frame(result.scenario.timeline, measures(result))
+    )
     return found
 
 
@@ -199,6 +202,7 @@ def first_full_table(ensemble: Any) -> pd.DataFrame:
 STILL_WAITING = "still waiting at the end"
 
 
+@needs(FLOWS)
 def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.Series[Any] | pd.DataFrame:
     """The headline measures of a projection.
 
@@ -233,7 +237,7 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
         table = range_table(run, quantiles=quantiles)
         table.attrs.update(attributes(run.scenario, "Summary"))
         return table
-    result = ask(run, of=FLOWS).result
+    result = ask(summary, run).result
     origin = attributes(result.scenario, "Summary")
     values = lone_values(result) | {"run_id": origin["run_id"], "version": origin["version"]}
     short = values["largest_shortfalls"]

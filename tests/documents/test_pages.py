@@ -197,7 +197,7 @@ def test_a_brief_shows_what_can_still_be_decided(
     table = pd.DataFrame({"latest_decision": times, "option": options, "status": status, "quantity": 10.0})
     brief = contents_of(story_of(drawn, language("en"), table))
     assert [row[2] for row in brief.orders.rows] == shown
-    assert (left in brief.more_orders) if left else not brief.more_orders
+    assert (left in brief.about_orders) if left else not brief.about_orders
     written = Document(io.BytesIO(BY_ENDING[".docx"](story_of(drawn, language("en"), table))))
     assert not left or left in "\n".join(paragraph.text for paragraph in written.paragraphs)
 

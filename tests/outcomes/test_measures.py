@@ -136,6 +136,12 @@ def test_people_held_back_and_not_registered(run: Result) -> None:
     assert measures["peak_unregistered"] == pytest.approx((crossed - registered).max())
 
 
+@given(scenarios())
+def test_those_who_wait_to_register_are_among_the_unregistered(scenario: Scenario) -> None:
+    measures = summary(simulate(scenario))
+    assert measures["peak_unregistered"] >= measures["peak_awaiting_registration"]
+
+
 def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
     blind = small.change(
         {

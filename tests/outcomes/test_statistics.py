@@ -88,7 +88,8 @@ def test_tables_of_counts_are_those_of_draws_within_a_bin(scenario: Scenario, mo
 def test_tables_that_need_every_draw_say_what_to_keep(scenario: Scenario, table: object) -> None:
     with pytest.raises(
         RequestError,
-        match="kept only quantiles, for capacity_table, movement_table, night_table and measure_table; keep=None keeps",
+        match=rf"kept only quantiles, for capacity_table, movement_table, night_table and measure_table; "
+        rf"{table.__name__} needs simulate_ensemble\(..., keep=None\)",
     ):
         table(simulate_ensemble(scenario, draws=4, keep="quantiles"))  # type: ignore[operator]
 

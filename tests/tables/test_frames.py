@@ -80,13 +80,30 @@ def test_many_draws_have_quantiles_and_a_run_has_those_it_is_asked_for(
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
 def test_measures_alone_make_no_table(measures_only: Ensemble, table: Table) -> None:
-    with pytest.raises(RequestError, match=r"keep: the ensemble kept (only measures|no steps); simulate_ensemble"):
+    wanted = rf"keep: the ensemble kept (only measures|no steps); {table.__name__} needs simulate_ensemble"
+    with pytest.raises(RequestError, match=wanted):
         table(measures_only)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+def test_what_a_table_says_that_it_needs_is_enough(small: Scenario, table: Table) -> None:
+    if "made with ``keep=None``" in table.__doc__:
+        assert len(table(simulate_ensemble(small, draws=2)))
+    else:
+        assert 'made with ``keep="all"``' in table.__doc__
+        assert len(table(simulate_ensemble(small, draws=2, keep="all")))
+
+
+def test_a_result_of_several_draws_is_no_run(many: Ensemble) -> None:
+    pd.testing.assert_frame_equal(rm.capacity_table(many.result), rm.capacity_table(many))
+    pd.testing.assert_frame_equal(rm.summary(many.result), rm.summary(many))
 
 
 @pytest.mark.parametrize("table", OF_STEPS)
 def test_who_moves_in_each_step_must_have_been_kept(many: Ensemble, table: Table) -> None:
-    with pytest.raises(RequestError, match=r"the ensemble kept no steps; simulate_ensemble\(..., keep='all'\)"):
+    with pytest.raises(
+        RequestError, match=r"the ensemble kept no steps; .* needs simulate_ensemble\(..., keep='all'\)"
+    ):
         table(many)
 
 

@@ -41,7 +41,7 @@ from refugee_model.studies.decisions.search import (
 )
 from refugee_model.studies.decisions.trials import TIMES, Futures, Trials, draws_of, from_now
 from refugee_model.studies.decisions.validation import CROSSED, TOLERATED, Validated, validate, validation_table
-from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
+from refugee_model.studies.ensemble import Ensemble, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.workers import Progress, told
 from refugee_model.wording import as_found, day, figure, say, tenths, whole
@@ -113,6 +113,8 @@ class AidPlan(OnCard):
         far those waiting for a bed are from a bound, the linear programme for which seats and desks are no limit.
     scenario : Scenario
         The scenario with these orders: an ordinary one.
+    projection : Ensemble
+        People by day with these orders, on draws that they were not chosen on; ``uncovered`` is read off it.
     budget, cost_usd : float [USD]
         The money there was, and what the orders cost with their running costs.
     confidence : float
@@ -137,6 +139,7 @@ class AidPlan(OnCard):
     certainty: pd.DataFrame
     validation: pd.DataFrame
     scenario: Scenario
+    projection: Ensemble
     budget: float
     cost_usd: float
     confidence: float
@@ -155,7 +158,7 @@ class AidPlan(OnCard):
             "AidPlan",
             self.scenario.title,
             lines,
-            "plan.orders, .uncovered, .frontier, .certainty, .validation, .scenario",
+            "plan.orders, .uncovered, .frontier, .certainty, .validation, .scenario, .projection",
         )
 
 
@@ -260,14 +263,17 @@ def _tables(
     validated: Mapping[str, Validated],
     money: float,
 ) -> dict[str, Any]:
-    """The scenario with the orders of the plan, and the tables that tell of it, by name."""
+    """The scenario with the orders of the plan, its projection, and the tables that tell of it, by name."""
     base, best = futures.scenario, plans[-1]
     after = ordered(base, orders_of(base, best)) if best else base
+    projection, orders = futures.projection(after), order_table(search, best)
+    orders.attrs["budget_usd"] = money
     frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
     return {
         "scenario": after,
-        "orders": order_table(search, best),
-        "uncovered": uncovered_table(base, after, search.aim.confidence, futures.result(after)),
+        "projection": projection,
+        "orders": orders,
+        "uncovered": uncovered_table(base, after, search.aim.confidence, projection.result),
         "frontier": frontier,
         "certainty": certainty_table(frontier),
         "validation": validation_table(search, validated, rules, best, money, futures.design()),

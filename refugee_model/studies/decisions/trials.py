@@ -32,7 +32,7 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     smallest,
 )
-from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
+from refugee_model.studies.ensemble import Ensemble, ensemble_of, simulate_ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.points import BLOCK, Points, noisy, points_of, sobol_points, taken, taken_columns
 
@@ -232,18 +232,18 @@ class Futures:
         rest = np.arange(self.draws, whole.draws)[: each * SEQUENCES]
         return tuple(whole.thin(part) for part in np.array_split(rest, SEQUENCES))
 
-    def result(self, after: Scenario) -> Result:
+    def projection(self, after: Scenario) -> Ensemble:
         """People by day in a scenario with orders, on held-out draws."""
         most = min(self.draws, MOST_SHOWN)
         if not self.learned:
-            return simulate_ensemble(after, draws=most, seed=self.seed + APART, executor=self.executor).result
+            return simulate_ensemble(after, draws=most, seed=self.seed + APART, executor=self.executor)
         blocks = self.learned[-(-self.draws // len(self.learned[0].uniforms)) :] or self.learned[-1:]
         moved = list(learned_points(after, blocks, self.seed))
         ends = np.cumsum([len(part.uniforms) for part in moved])
         moved = [replace(part, first=int(end) - len(part.uniforms)) for part, end in zip(moved, ends, strict=True)]
         chosen = moved[: int(np.searchsorted(ends, most)) + 1]
         count = sum(len(part.uniforms) for part in chosen)
-        return ensemble_of(after, chosen, draws=count, seed=self.seed, executor=self.executor).result
+        return ensemble_of(after, chosen, draws=count, seed=self.seed, executor=self.executor)
 
     def _all(self) -> Trials:
         count = sum(len(part.uniforms) for part in self.learned)

@@ -355,28 +355,34 @@ def with_shares(
     ``counted`` are hours and values of people arrived, from nothing on; each draw takes ``read`` (draw,) times as many
     to have arrived. Each draw keeps its place among all.
     """
-    found, all_places = dict(curves), used[used["place"] == ""]
+    found, of_all = dict(curves), used[(used["place"] == "") & (used["hours"] >= counted[0][1])]
     for quantity in SHARED:
-        rows = all_places[(all_places["quantity"] == quantity) & (all_places["hours"] >= counted[0][1])]
-        if len(rows):
-            at, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
-            arrived = np.maximum(np.interp(at, *counted), 1.0)
-            shares = np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE)
-            later, goal = hours >= at[-1], 1.0 if quantity == "registered" else float(shares.max())
-            coming = curves["arrived"][later] / read
-            whole = np.vstack((np.full((1, coming.shape[1]), arrived[-1]), coming))
-            served = _caught_up(np.r_[at[-1], hours[later]], whole, float(shares[-1]), goal)
-            share = np.clip(served / np.maximum(coming, 1.0), LEAST_SHARE, 1.0 - LEAST_SHARE)
-            wandered = _wandered(at, logit(shares), hours[later])[:, None] * _places(hours, curves[quantity], at[-1])
-            found[quantity] = curves[quantity].copy()
-            found[quantity][later] = expit(logit(share) + wandered) * coming
-            if quantity == "registered":
-                total = np.maximum.accumulate(found[quantity][later], axis=0)
-                found[quantity] = np.vstack((np.minimum(found[quantity][~later], total[0]), total))
-            else:
-                still_there = values[-1] * np.exp(-LEAVE_A_DAY * (hours[later] - at[-1]) / 24.0)[:, None]
-                found[quantity][later] = np.maximum(found[quantity][later], np.minimum(still_there, coming))
+        rows = of_all[of_all["quantity"] == quantity]
+        if not len(rows):
+            continue
+        at, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
+        arrived = np.maximum(np.interp(at, *counted), 1.0)
+        shares = np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE)
+        curve, later = curves[quantity].copy(), hours >= at[-1]
+        coming = curves["arrived"][later] / read
+        whole = np.vstack((np.full((1, coming.shape[1]), arrived[-1]), coming))
+        wandered = _wandered(at, logit(shares), hours[later])[:, None] * _places(hours, curve, at[-1])
+        known = np.r_[at[-1], hours[later]], whole, float(shares[-1]), wandered
+        if quantity == "registered":
+            total = np.maximum.accumulate(_by_share(1.0, *known), axis=0)
+            curve = np.vstack((np.minimum(curve[~later], total[0]), total))
+        else:
+            still_there = values[-1] * np.exp(-LEAVE_A_DAY * (hours[later] - at[-1]) / 24.0)[:, None]
+            curve[later] = np.maximum(_by_share(float(shares.max()), *known), np.minimum(still_there, coming))
+        found[quantity] = curve
     return found
+
+
+def _by_share(goal: float, hours: Floats, arrived: Floats, share: float, wandered: Floats) -> Floats:
+    """People registered or in beds after the first of some hours (time, draw), whose odds wander."""
+    served = _caught_up(hours, arrived, share, goal)
+    shares = np.clip(served / np.maximum(arrived[1:], 1.0), LEAST_SHARE, 1.0 - LEAST_SHARE)
+    return np.asarray(expit(logit(shares) + wandered) * arrived[1:])
 
 
 def _caught_up(hours: Floats, arrived: Floats, share: float, goal: float) -> Floats:

@@ -14,8 +14,12 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.console.decisions import print_regrets
+from refugee_model.documents.contents import contents_of
+from refugee_model.documents.story import story_of
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.errors import OutputError, RequestError
+from refugee_model.files.results_again import read_again
+from refugee_model.languages import language
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions import plan as plan_module
 from refugee_model.studies.decisions import search
@@ -66,6 +70,20 @@ def test_the_plan_is_an_ordinary_scenario(shop: Scenario, plan: AidPlan) -> None
     orders = [Order(row.option, row.quantity) for row in plan.orders.itertuples()]
     assert plan.scenario == ordered(shop, orders)
     assert rm.simulate(plan.scenario.change({"people.total": 5_000.0})).draws == 1
+
+
+def test_a_brief_says_what_to_order_by_when_also_from_its_folder(plan: AidPlan, tmp_path: Path) -> None:
+    rm.write_results(plan, tmp_path / "plan")
+    again = read_again(tmp_path / "plan")(False)
+    here, there = (contents_of(story_of(each, language("en"))) for each in (plan, again))
+    assert here.figures == there.figures
+    for brief in (here, there):
+        assert brief.orders.heads[:2] == ("order by", "what")
+        assert sorted(row[1] for row in brief.orders.rows) == sorted(plan.orders["option"])
+        assert f"Orders of the plan: {len(plan.orders)}; they cost" in brief.about_orders
+    (tmp_path / "plan" / "orders.csv").unlink()
+    with pytest.raises(RequestError, match=r"the plan in .* cannot be read: .* without --excel"):
+        read_again(tmp_path / "plan")
 
 
 def test_it_is_no_worse_than_rules_of_thumb(plan: AidPlan) -> None:
@@ -185,7 +203,7 @@ def test_a_forecast_is_planned_on_its_own_draws(learned: rm.Forecast) -> None:
     found = [one.losses([{}])[0].of("unsheltered", "at_reception") for one in (trials, *others)]
     told = learned.measures["person_nights_unsheltered"] + learned.measures["person_nights_at_reception"]
     assert np.concatenate(found) == pytest.approx(told[: 32 + 8 * 16].to_numpy(), rel=1e-4, abs=0.1)
-    assert futures.result(futures.scenario).draws == 160
+    assert futures.projection(futures.scenario).result.draws == 160
 
 
 def test_a_scenario_that_carries_draws_is_planned_on_them(learned: rm.Forecast, tmp_path: Path) -> None:
