@@ -430,9 +430,9 @@ def _places_by_rules(by_rules: Ensemble, whole: Ensemble, used: pd.DataFrame, li
                 off.append(f"{there:,} {REPORTED[quantity]} for {foretold:,}")
     if off:
         yield (
-            f"tables of capacity and needs have people in places by the rules, {counted(round(days, 1), 'day')} on in the "
-            f"middle {listed(off)} foretold: rather take those of scenario_from_forecast, whose draws begin with as many "
-            "as were counted"
+            f"tables of capacity and needs have people in places by the rules, {counted(round(days, 1), 'day')} on in "
+            f"the middle {listed(off)} foretold: rather take those of scenario_from_forecast, whose draws begin with "
+            "as many as were counted"
         )
 
 
