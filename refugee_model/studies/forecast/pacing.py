@@ -94,11 +94,11 @@ class _Search:
         error = self._moved(self.wanted[1:] - found[:-1]) - moved
         left = error - self._through(error, self.wanted[1:] - people, waiting, np.diff(found, axis=0) > self.little)
         pace = self.pace + np.clip(left / self._yields(moved), -most, most)
-        # Who must not come any more should not have set off before, nor before that where people are held back.
-        too_many, held = np.zeros(pace.shape[1]), np.broadcast_to(self.through_limits[0], pace.shape) < 0.0
+        # Who must not come any more should not have set off before, nor before that where people wait all the while.
+        too_many, queued = np.zeros(pace.shape[1]), np.concatenate((waiting[:1], waiting[:-1])) > self.little
         for part, over in reversed(list(enumerate(np.minimum(pace - self.limits[0], 0.0)))):
             pace[part] += too_many
-            too_many = over + np.where(held[part], too_many, 0.0)
+            too_many = over + np.where(queued[part], too_many, 0.0)
         self.before, self.pace = (self.pace, moved), np.clip(pace, *self.limits)
 
     def _through(self, error: Floats, lack: Floats, waiting: Floats, moving: Flags) -> Floats:
