@@ -96,7 +96,8 @@ class _Search:
         pace = self.pace + np.clip(left / self._yields(moved), -most, most)
         # Who must not come any more should not have set off before, nor before that where people wait all the while.
         too_many, queued = np.zeros(pace.shape[1]), np.concatenate((waiting[:1], waiting[:-1])) > self.little
-        for part, over in reversed(list(enumerate(np.minimum(pace - self.limits[0], 0.0)))):
+        below = np.where(self.pace <= self.limits[0], np.minimum(pace - self.limits[0], 0.0), 0.0)
+        for part, over in reversed(list(enumerate(below))):
             pace[part] += too_many
             too_many = over + np.where(queued[part], too_many, 0.0)
         self.before, self.pace = (self.pace, moved), np.clip(pace, *self.limits)
