@@ -39,6 +39,9 @@ ROUNDS = 24
 FIRST_STEP, SHORTER = 3.0, 0.85
 """The logarithm of a pace goes at most so far in the first round, and so many times as far in each later one: without
 an end some draws swing to and fro, and would be carried on at either turn."""
+RELAXED = 0.9
+"""Where people wait, arrivals do not say who sets off: a pace goes back to the rules by this factor in the first round,
+less in later ones, or a checkpoint that lets more through would find too few people who wait."""
 LITTLE = 5e-4
 """Share of all who have arrived that says nothing of a pace."""
 LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
@@ -96,6 +99,7 @@ class _Search:
         pace = self.pace + np.clip(left / self._yields(moved), -most, most)
         # Who must not come any more should not have set off before, nor before that where people wait all the while.
         too_many, queued = np.zeros(pace.shape[1]), np.concatenate((waiting[:1], waiting[:-1])) > self.little
+        pace = np.where(waiting > self.little, RELAXED ** (most / FIRST_STEP) * pace, pace)
         below = np.where(self.pace <= self.limits[0], np.minimum(pace - self.limits[0], 0.0), 0.0)
         for part, over in reversed(list(enumerate(below))):
             pace[part] += too_many
