@@ -64,7 +64,7 @@ LEAST_OF_WHOLE = 0.2
 DAYS = (1.0, 3.0, 7.0)
 LOST = (
     "The draws of the forecast go on in a file beside this one, each with its own people and numbers; ups and downs "
-    "begin anew, each draw at paces at which its people arrive, register and move into state accommodation as foretold "
+    "begin anew, each draw at paces at which its people depart, register and move into state accommodation as foretold "
     "as far as there are beds. A lone run takes the numbers here."
 )
 
@@ -106,11 +106,12 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     paces of the later time. No beds are added: where the forecast has more people in state accommodation than there are
     beds, fewer move in, and at least three quarters as many ask for a bed as by the rules. Needs are of these people
     and differ from the tables of the forecast, whose places are filled by the rules alone. People now and the start
-    cannot be changed while the draws are there; beds with people in them are lost by ``aid.losses`` after the start. Another seed begins at another row of the file; where more draws are wanted
-    than there are, they begin again. People on the road count as waiting at its end. Goods handed out and one-off
-    cash paid until the cut-off are not there again, nor is the need that they met; those who have left since are
-    taken to have had none of what lasts. A forecast with ``keep="measures"`` does not know goods by day: there they
-    are there again. Vehicles count from the new start, and what ordered beds cost, in all.
+    cannot be changed while the draws are there; beds with people in them are lost by ``aid.losses`` after the
+    start. Another seed begins at another row of the file; where more draws are wanted than there are, they begin
+    again. People on the road count as waiting at its end. Goods handed out and one-off cash paid until the cut-off
+    are not there again, nor is the need that they met; those who have left since are taken to have had none of what
+    lasts. A forecast with ``keep="measures"`` does not know goods by day: there they are there again. Vehicles
+    count from the new start, and what ordered beds cost, in all.
 
     Examples
     --------
