@@ -27,7 +27,16 @@ from refugee_model.engine.stages import (
 )
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
-from refugee_model.engine.values import DESKS, MOVING_IN, REGISTERING, SEATS, Values, of_draws, paths_of_paces, sum_of_places
+from refugee_model.engine.values import (
+    DESKS,
+    MOVING_IN,
+    REGISTERING,
+    SEATS,
+    Values,
+    of_draws,
+    paths_of_paces,
+    sum_of_places,
+)
 from refugee_model.engine.variables import (
     AT_ONCE,
     CONSTANTS,

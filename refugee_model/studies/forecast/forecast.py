@@ -17,16 +17,18 @@ from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import EVERYTHING, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError, refuse_if
+from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.reported import Foretold, Least, lacking, least_of, names_of_reported, on_from_counts
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import routes_inside
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
 from refugee_model.studies.forecast.latent import at_work
 from refugee_model.studies.forecast.learning import MOST_REMEMBERED, Learning, Particles, learn, learned_table
 from refugee_model.studies.forecast.observations import GO_ON
-from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, counts_of, following, pooled
+from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, SHARED, counts_of, following, pooled
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
     before_end,
@@ -45,7 +47,7 @@ from refugee_model.studies.forecast.steering import steered
 from refugee_model.studies.points import BLOCK, Points, points_of
 from refugee_model.studies.size import check_size
 from refugee_model.studies.workers import Progress, told
-from refugee_model.wording import as_found, counted, moment
+from refugee_model.wording import as_found, counted, listed, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +60,9 @@ FEW_DRAWS = 100
 OF_ARRIVED = ("registered", "in_state_accommodation", "left_country")
 """Of people arrived."""
 MOST_WARNINGS = 6
+OFF_DAYS, MOST_OFF = 3.0, 0.1
+"""So many days on people in places may differ from what is foretold by this part of it, in the middle, before it is
+said."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -349,6 +354,7 @@ def _issued(
         whole = project(
             _remembered(led, tried), progress=lambda done, _: tell(draws + (draws + 2 * done) // 3, 2 * draws)
         )
+        by_rules = whole
         if pool is not None:
             whole = following(whole, pool[0], pool[1].ranks, agreed)
         tell(2 * draws, 2 * draws)
@@ -358,7 +364,7 @@ def _issued(
         until=cutoff,
         reports=used[[*given.given, "hours"]],
         learned=learning.table,
-        warnings=_first((*learning.warnings, *warnings)),
+        warnings=_first((*learning.warnings, *warnings, *_places_by_rules(by_rules, whole, used, limit))),
         diagnostics=learning.diagnostics,
         least=least,
         least_by_route={route: least_of(used, route) for route in scenario.timing.routes},
@@ -409,6 +415,26 @@ def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
         )
     if draws < FEW_DRAWS:
         yield f"{counted(draws, 'draw is', 'draws are')} too few for ranges; take at least {FEW_DRAWS}"
+
+
+def _places_by_rules(by_rules: Ensemble, whole: Ensemble, used: pd.DataFrame, limit: float) -> Iterator[str]:
+    """Where people in places, who go there by the rules, are not as many as the forecast says in the middle."""
+    days = min(OFF_DAYS, (whole.scenario.timeline.hours - limit) / 24.0)
+    at, off = np.array([limit + 24.0 * days]), list[str]()
+    for quantity in SHARED:
+        if quantity in used["quantity"].to_numpy():
+            there, foretold = (
+                round(float(np.median(interpolated(whole.curve_hours, of.curves[quantity], at))))
+                for of in (by_rules, whole)
+            )
+            if abs(there - foretold) > MOST_OFF * foretold:
+                off.append(f"{there:,} {REPORTED[quantity]} for {foretold:,}")
+    if off:
+        yield (
+            f"tables of capacity and needs have people in places by the rules, {counted(round(days, 1), 'day')} on in "
+            f"the middle {listed(off)} foretold: rather take those of scenario_from_forecast, whose draws begin with "
+            "as many as were counted"
+        )
 
 
 def curve_hours(until: float, end: float) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refugee_model.arrays import Floats
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.stages.beds import usable_at
 from refugee_model.engine.values import DEPARTING, DESKS, MOVING_IN, PASSING, REGISTERING, SEATS
@@ -28,16 +28,20 @@ PACE_HOURS = (6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0)
 """Ends of the parts with a pace of their own, after the cut-off; the last goes on to the end."""
 ARRIVED, IN_BEDS = "arrived", "in_state_accommodation"
 PACES = {
-    ARRIVED: (DEPARTING, 0.001, 1000.0, PASSING, "waiting", 50.0),
+    ARRIVED: (DEPARTING, 0.001, 1000.0, PASSING, "waiting", 10.0),
     "registered": (REGISTERING, 0.02, 5.0, DESKS, "awaiting_registration", 5.0),
     IN_BEDS: (MOVING_IN, 0.02, 8.0, SEATS, "awaiting_placement", 8.0),
 }
 """What is paced: how it is called, its slowest and fastest; what people go through, who waits there, its fastest."""
 SLOWEST_PASSING = 0.02
+"""A checkpoint is slower than by the rules only where those on the road alone would be too many."""
 ROUNDS = 24
 FIRST_STEP, SHORTER = 3.0, 0.85
 """The logarithm of a pace goes at most so far in the first round, and so many times as far in each later one: without
 an end some draws swing to and fro, and would be carried on at either turn."""
+RELAXED = 0.9
+"""Where people wait, arrivals do not say who sets off: a pace goes back to the rules by this factor in the first round,
+less in later ones, or a checkpoint that lets more through would find too few people who wait."""
 LITTLE = 5e-4
 """Share of all who have arrived that says nothing of a pace."""
 LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
@@ -45,8 +49,9 @@ LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
 MOST_FULL, BEFORE_HOURS = 0.9, 6.0
 """No more people are sought in beds than this part of those that were there so many hours before: more only wait."""
 LEAST_WHERE_FULL = 0.75
-"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden: with 0.5 hot meals
-needed were down to a third of those of the forecast at Lachin, with 1 up to six times as many at two-bridges."""
+"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden: with 0.5
+hot meals needed were down to a third of those of the forecast at Lachin, with 1 up to six times as many at
+two-bridges."""
 
 
 @dataclass
@@ -89,21 +94,27 @@ class _Search:
         """
         found = np.concatenate((self.wanted[:1], people))
         moved = self._moved(np.diff(found, axis=0))
-        error, lack = self._moved(self.wanted[1:] - found[:-1]) - moved, self.wanted[1:] - people
-        # More of it brings no more people than wait, and those who wait need not come sooner; of less of it that goes
-        # first which was too much.
+        error = self._moved(self.wanted[1:] - found[:-1]) - moved
+        left = error - self._through(error, self.wanted[1:] - people, waiting, np.diff(found, axis=0) > self.little)
+        pace = self.pace + np.clip(left / self._yields(moved), -most, most)
+        # Who must not come any more should not have set off before, nor before that where people wait all the while.
+        too_many, queued = np.zeros(pace.shape[1]), np.concatenate((waiting[:1], waiting[:-1])) > self.little
+        pace = np.where(waiting > self.little, RELAXED ** (most / FIRST_STEP) * pace, pace)
+        below = np.where(self.pace <= self.limits[0], np.minimum(pace - self.limits[0], 0.0), 0.0)
+        for part, over in reversed(list(enumerate(below))):
+            pace[part] += too_many
+            too_many = over + np.where(queued[part], too_many, 0.0)
+        self.before, self.pace = (self.pace, moved), np.clip(pace, *self.limits)
+
+    def _through(self, error: Floats, lack: Floats, waiting: Floats, moving: Flags) -> Floats:
+        """Let more or fewer through, and tell what of the error that is: more brings no more people than wait, who need
+        not come sooner where nothing moves either; of fewer, first what was too much goes.
+        """
         by_more = np.divide(waiting, lack, out=np.zeros_like(lack), where=lack > 0.0)
         more = np.maximum(error, 0.0) * np.minimum(by_more, 1.0)
-        through = np.clip(self.through + more + np.minimum(error, 0.0), *self.through_limits)
-        left = np.where(error > 0.0, error - more, error - (through - self.through))
-        self.through = through
-        pace = self.pace + np.clip(left / self._yields(moved), -most, most)
-        # Who must not come any more should not have set off before, nor before that where people are held back.
-        more, held = np.zeros(pace.shape[1]), np.broadcast_to(self.through_limits[0], pace.shape) < 0.0
-        for part, over in reversed(list(enumerate(np.minimum(pace - self.limits[0], 0.0)))):
-            pace[part] += more
-            more = over + np.where(held[part], more, 0.0)
-        self.before, self.pace = (self.pace, moved), np.clip(pace, *self.limits)
+        before, wanted = self.through, np.where(moving, more, 0.0) + np.minimum(error, 0.0)
+        self.through = np.clip(before + wanted, *self.through_limits)
+        return np.where(error > 0.0, more, self.through - before)
 
     def _yields(self, moved: Floats) -> Floats:
         """What the last step brought as a part of itself, so that many more are not sought by small steps."""
@@ -154,9 +165,7 @@ def _paced_by(carried: Carried, searches: Iterable[_Search], hours: Floats) -> C
 def _tried(later: Scenario, carried: Carried, hours: Floats) -> dict[str, Floats]:
     """What is reported, and who waits, of draws at some hours: arrays (time, draw)."""
     found = curves_of(later.carrying(carried), len(carried), carried.seed, hours, queues=True)
-    return {
-        name: at_hours(found.curve_hours, curve, hours, from_nothing=False) for name, curve in found.curves.items()
-    }
+    return {name: at_hours(found.curve_hours, curve, hours, from_nothing=False) for name, curve in found.curves.items()}
 
 
 def _search(quantity: str, wanted: Floats, little: Floats, beds: Floats) -> _Search:

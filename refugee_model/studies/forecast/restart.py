@@ -64,7 +64,7 @@ LEAST_OF_WHOLE = 0.2
 DAYS = (1.0, 3.0, 7.0)
 LOST = (
     "The draws of the forecast go on in a file beside this one, each with its own people and numbers; ups and downs "
-    "begin anew, each draw at paces at which its people arrive, register and move into state accommodation as foretold "
+    "begin anew, each draw at paces at which its people depart, register and move into state accommodation as foretold "
     "as far as there are beds. A lone run takes the numbers here."
 )
 
@@ -97,17 +97,21 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     Notes
     -----
     The noise begins anew and not where it stands, which the paces make up for. They are factors by parts of 6 hours
-    to a week, and stay when numbers are changed, of registering and moving in where these were counted: of arriving,
-    between 0.001 and 1000, on departures and on what each checkpoint lets through; of registering, between 0.02 and
-    5, on who comes to reception points or comes forward, and where more register on desks and community centres; of
-    moving in, between 0.02 and 8, on who asks or comes back for a bed (asking at most 3 times as often) and where
-    more move in on seats. No beds are added: where the forecast has more people in state accommodation than there are
-    beds, fewer move in, and at least half as many ask for a bed as by the rules. People now and the start cannot be
-    changed while the draws are there. Another seed begins at another row of the file; where more draws are wanted
-    than there are, they begin again. People on the road count as waiting at its end. Goods handed out and one-off
-    cash paid until the cut-off are not there again, nor is the need that they met; those who have left since are
-    taken to have had none of what lasts. A forecast with ``keep="measures"`` does not know goods by day: there they
-    are there again. Vehicles count from the new start, and what ordered beds cost, in all.
+    to a week, and stay when numbers are changed, of registering and moving in where these were counted. People have
+    one: on departures, between 0.001 and 1000; on who comes to reception points or comes forward, between 0.02 and 5
+    (community centres where more come); on who asks or comes back for a bed, between 0.02 and 8 (asking at most 3 times
+    as often). What they go through has one where people wait for it and too few came through: checkpoints up to 10,
+    desks up to 5, seats up to 8; a checkpoint is slower than by the rules only while those on the road alone would be
+    too many. So a change of checkpoints, desks or seats is felt as by the rules; who is late because of it meets the
+    paces of the later time. No beds are added: where the forecast has more people in state accommodation than there are
+    beds, fewer move in, and at least three quarters as many ask for a bed as by the rules. Needs are of these people
+    and differ from the tables of the forecast, whose places are filled by the rules alone. People now and the start
+    cannot be changed while the draws are there; beds with people in them are lost by ``aid.losses`` after the
+    start. Another seed begins at another row of the file; where more draws are wanted than there are, they begin
+    again. People on the road count as waiting at its end. Goods handed out and one-off cash paid until the cut-off
+    are not there again, nor is the need that they met; those who have left since are taken to have had none of what
+    lasts. A forecast with ``keep="measures"`` does not know goods by day: there they are there again. Vehicles
+    count from the new start, and what ordered beds cost, in all.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 import refugee_model as rm
 from refugee_model.engine.program import epochs_of
 from refugee_model.errors import ScenarioError
+from refugee_model.outcomes.groups import days_of
 from refugee_model.outcomes.needs import costs, needs_by_item
 from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.scenario import Scenario
@@ -324,3 +326,33 @@ def test_epochs_of_paces_take_memory(counted_on: tuple[rm.Forecast, Scenario]) -
     assert len(epochs_of(ahead, ahead.carried.columns)) == len(result.held["registration_rate"])
     plain, wanted = ahead.carrying(without_paces(ahead.carried)), Wanted()
     assert bytes_of(ahead, DRAWS, wanted) > bytes_of(plain, DRAWS, wanted)
+
+
+def in_need(ensemble: rm.Ensemble | rm.Forecast, item: str, date: pd.Timestamp) -> float:
+    """People who need an item on a date, in the mean."""
+    place = list(ensemble.scenario.standards.items_of_climate).index(item)
+    days = [day.date() for day in days_of(ensemble.result).dates]
+    return float(list(needs_by_item(ensemble.result))[place].people[days.index(date.date())].mean())
+
+
+def test_needs_are_of_as_many_people_as_foretold(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    """What all need is for those who have arrived and not left again; hot meals for about as many as by the rules."""
+    fc, ahead = counted_on
+    carried = rm.simulate_ensemble(ahead, draws=200, seed=fc.seed)
+    date = pd.Timestamp(fc.until).normalize() + pd.Timedelta(days=3)
+    ahead_hours = (date - pd.Timestamp(fc.until)).total_seconds() / 3600.0 + np.arange(25.0)
+    here = (drawn_at(fc, "arrived", ahead_hours) - drawn_at(fc, "left_country", ahead_hours)).mean()
+    np.testing.assert_allclose(in_need(carried, "food_ration", date), here, rtol=0.02)
+    assert 0.6 < in_need(carried, "hot_meals", date) / in_need(fc, "hot_meals", date) < 1.6
+
+
+def test_a_forecast_says_where_its_tables_have_other_people_than_it_foretells() -> None:
+    fc = foretold("lachin-2023-plan", "lachin-2023", "2023-09-27T12:00+04:00")
+    by_rules, told = np.median(fc.result.people("sheltered").sum(axis=1), axis=1), fc.until_hours + 72.0
+    said = next(warning for warning in fc.warnings if warning.startswith("tables of capacity and needs"))
+    people, other = (
+        float(found.replace(",", ""))
+        for found in re.search(r"([\d,]+) people in state accommodation for ([\d,]+) foretold", said).groups()
+    )
+    np.testing.assert_allclose(people, np.interp(told, fc.result.hours, by_rules), rtol=0.05)
+    assert other == round(middle_at(fc, "in_state_accommodation", np.array([72.0]))[0])
