@@ -306,6 +306,7 @@ def following(whole: Ensemble, pool: Pool, ranks: Floats, agreed: Agreed) -> Ens
 def _followed(pool: Pool, ranks: Floats, hours: Floats, values: Floats) -> Floats:
     found, later = values.copy(), hours >= pool.hours[0]
     found[later] = pool.paths(ranks, hours[later])
+    found[~later] = np.minimum(found[~later], pool.paths(ranks, pool.hours[:1]))  # nobody was there who is not now
     return found
 
 

@@ -31,6 +31,8 @@ A_DAY = 18.0
 """Counts closer than this [h] may grow by turns as people come by day and not by night: only falls show sources."""
 FALLEN, OFTEN = 0.05, 2
 """A total that falls by more than this part, and so often in all with rises between, has two sources."""
+TENFOLD, TYPED = 10.0, 0.1
+"""A last count of so many times that before it is a typing error with this chance, assumed."""
 NOT_SMALL = 0.01
 """A last count below the highest by more than this part leaves open which of the two is wrong."""
 LEFT = 0.5
@@ -92,13 +94,11 @@ def agreed_of(used: pd.DataFrame, *, only_named: bool = False) -> Agreed:
         higher, readings = _of_sources(rows, values, only_named)
         same = values / higher
         reports.loc[rows.index, "value"] = same
+        least = same * readings.factors.min()
         if readings is ONE_READING:
-            readings = _of_a_fall(reports.loc[rows.index], str(quantity), same)
-            if readings is not ONE_READING:
-                lowest.loc[rows.index, "value"] = np.minimum.accumulate(same[::-1])[::-1]
-        else:
-            lowest.loc[rows.index, "value"] = same * readings.factors.min()
+            readings, least = _of_the_last(reports.loc[rows.index], str(quantity), same)
         if readings is not ONE_READING:
+            lowest.loc[rows.index, "value"] = least
             found[str(quantity)] = readings
     return Agreed(reports, lowest, found)
 
@@ -263,6 +263,20 @@ def _expected(hours: Floats, logs: Floats) -> Floats:
     first, last = logs[1] - slopes[1] * (hours[1] - hours[0]), logs[-2] + slopes[-2] * (hours[-1] - hours[-2])
     part = _part(hours)
     return np.concatenate(([first], (1.0 - part) * logs[:-2] + part * logs[2:], [last]))
+
+
+def _of_the_last(reports: pd.DataFrame, quantity: str, values: Floats) -> tuple[Readings, Floats]:
+    """What a total may be whose last count lies below an earlier one or far above that before; what it is at least."""
+    readings = _of_a_fall(reports, quantity, values)
+    if readings is not ONE_READING:
+        return readings, np.minimum.accumulate(values[::-1])[::-1]
+    hours, before, last = np.r_[0.0, reports["hours"].to_numpy(dtype=float)], *values[-2:]
+    if before < FEW_PEOPLE or last < TENFOLD * before:
+        return readings, values
+    came = before - (values[-3] if len(values) > LEAST_OF_ONE else 0.0)
+    usual = before + max(came, 0.0) * (hours[-1] - hours[-2]) / max(hours[-2] - hours[-3], 1.0)
+    factors = np.array([min(usual, last) / last, 1.0])
+    return Readings(factors, np.array([TYPED, 1.0 - TYPED])), np.r_[values[:-1], before]
 
 
 def _of_a_fall(reports: pd.DataFrame, quantity: str, values: Floats) -> Readings:

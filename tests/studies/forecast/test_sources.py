@@ -124,6 +124,23 @@ def test_a_typing_error_among_counts_that_agree_leaves_nothing_open() -> None:
     assert not agreed_of(totals([98_000.0, 98_010.0, 98_000.0])).readings  # nor does a small revision
 
 
+def test_a_last_count_of_ten_times_as_many_may_be_a_typing_error() -> None:
+    """The range holds both what it says and what was to come without it, until a count agrees with it."""
+    jumped = [1000.0, 2000.0, 3000.0, 45_000.0]
+    assert spans(jumped) == pytest.approx([4000.0, 45_000.0])
+    assert agreed_of(totals(jumped)).readings["arrived"].chances[0] == pytest.approx(0.1)
+    assert any("One draw in ten takes it for one" in words for words in oddities(totals(jumped), 4 * DAY))
+    assert not agreed_of(totals([*jumped, 46_000.0])).readings
+    assert not agreed_of(totals([3.0, 5.0, 90.0])).readings
+
+
+def test_growth_and_a_flow_that_goes_on_again_are_not_ten_times_as_fast_as_usual() -> None:
+    for values in (100.0 * 2.0 ** np.arange(8), [10_000.0, 20_000.0, 20_000.0, 20_000.0, 26_000.0]):
+        assert not any("ten times" in words for words in oddities(totals(values), 8 * DAY))
+    once = [*oddities(totals([1000.0, 2000.0, 3000.0, 45_000.0]), 4 * DAY)]
+    assert sum("typing error" in words for words in once) == 1
+
+
 def test_what_is_left_open_is_said() -> None:
     (said,) = oddities(totals(by("abababab", b=0.8), "abababab"), 8 * DAY)
     assert said.startswith("arrived: 'b' counts 20 % less than 'a', and which is right is not known.")
@@ -217,6 +234,11 @@ def test_the_fan_covers_both_sources_and_is_no_wider_than_that(
     assert (found[:, 1] >= 0.95 * one_source.mean(axis=1)).all()
     apart = 0.2 * one_source.mean(axis=1)
     assert (np.ptp(found, axis=1) <= 1.1 * np.ptp(one_source, axis=1) + 1.1 * apart).all()
+
+
+def test_the_fan_leaves_a_last_count_between_two_steps(scenario: rm.Scenario) -> None:
+    late = totals(STEADY[:3]).assign(time=START + pd.to_timedelta([24.0, 48.0, 72.2], unit="h"))
+    assert ranges(foretold(scenario, late))[0] == pytest.approx([9000.0, 9000.0], rel=0.005)
 
 
 def test_draws_are_carried_on_with_as_many_people_as_each_believes(scenario: rm.Scenario) -> None:
