@@ -26,7 +26,7 @@ from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
 from refugee_model.studies.forecast.latent import at_work
 from refugee_model.studies.forecast.learning import MOST_REMEMBERED, Learning, Particles, learn, learned_table
 from refugee_model.studies.forecast.observations import GO_ON
-from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, counts_of, following, pooled
+from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, counts_of, following, pooled, read_each_way
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
     before_end,
@@ -351,6 +351,7 @@ def _issued(
         )
         if pool is not None:
             whole = following(whole, pool[0], pool[1].ranks, agreed)
+        whole = read_each_way(whole, agreed)
         tell(2 * draws, 2 * draws)
     least = least_of(agreed.lowest)
     return Forecast(

@@ -13,10 +13,10 @@ import pandas as pd
 
 from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.outcomes.reported import right_counts
+from refugee_model.outcomes.reports import SOURCE
 from refugee_model.scenario.reports import CURRENT
+from refugee_model.studies.forecast.observations import GO_ON
 
-SOURCE = "source"
-"""The column of reports that says who counted."""
 FEW_PEOPLE = 100.0
 """Of fewer one group more or less is no other source."""
 LEAST_OF_ONE, LATEST = 2, 16
@@ -95,7 +95,7 @@ def agreed_of(used: pd.DataFrame, *, only_named: bool = False) -> Agreed:
         same = values / higher
         reports.loc[rows.index, "value"] = same
         least = same * readings.factors.min()
-        if readings is ONE_READING:
+        if readings is ONE_READING and quantity in GO_ON:
             readings, least = _of_the_last(reports.loc[rows.index], str(quantity), same)
         if readings is not ONE_READING:
             lowest.loc[rows.index, "value"] = least

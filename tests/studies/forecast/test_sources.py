@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
+from refugee_model.errors import RequestError
 from refugee_model.outcomes.reported import right_counts
 from refugee_model.studies.forecast import learning as module
 from refugee_model.studies.forecast.reports import falls, find_daily_counts, oddities
@@ -260,3 +261,27 @@ def test_registered_people_leave_their_last_count_whatever_is_said_of_arrived(sc
     fc = foretold(scenario, totals(STEADY[:8], "aaaaaaaa"), two)
     assert ranges(fc, "registered")[0] == pytest.approx([9600.0, 12_000.0], rel=0.01)
     assert ranges(fc)[0] == pytest.approx([24_000.0, 24_000.0], rel=0.01)
+
+
+def test_more_registered_than_arrived_leave_their_last_count_with_a_width(scenario: rm.Scenario) -> None:
+    fc = foretold(scenario, totals(STEADY[:7]), totals(1.2 * STEADY[:7], quantity="registered"))
+    low, high = ranges(fc, "registered")[1]
+    assert 25_200.0 < low < high - 500.0
+
+
+@pytest.mark.parametrize("quantity", ["registered", "vehicles"])
+def test_totals_that_are_not_pooled_hold_both_sources(scenario: rm.Scenario, quantity: str) -> None:
+    counts = (0.3 if quantity == "vehicles" else 1.0) * by("abababa", b=0.8)
+    low, high = ranges(foretold(scenario, totals(counts, "abababa", quantity)), quantity)[0]
+    assert low <= 0.81 * counts[-1]
+    assert counts[-1] <= high <= 1.2 * counts[-1]
+
+
+def test_two_sources_of_one_time_are_told_how_both_are_kept() -> None:
+    both = totals([1000.0, 2000.0], "ab").assign(time=START + pd.Timedelta(days=1))
+    with pytest.raises(RequestError, match="to keep both sources, put their times a minute apart"):
+        rm.forecast(rm.load_scenario("one-crossing"), both.drop(columns=["hours", "latest"]), draws=2)
+    paired = totals(by("abababab", b=0.8), "abababab")
+    hours = DAY * np.repeat(np.arange(1.0, 5.0), 2) + np.tile([0.0, 1.0 / 60.0], 4)
+    paired = paired.assign(hours=hours, value=3000.0 * np.repeat(np.arange(1.0, 5.0), 2) * np.tile([1.0, 0.8], 4))
+    assert np.ptp(agreed_of(paired).readings["arrived"].factors) == pytest.approx(0.25, rel=0.02)
