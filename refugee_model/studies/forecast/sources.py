@@ -116,8 +116,10 @@ def _of_sources(rows: pd.DataFrame, values: Floats, only_named: bool) -> tuple[F
     if found is None:
         return np.ones(len(values)), ONE_READING
     who, logs = found
-    factors = np.exp(logs - logs[who[-1]])
-    return factors[who], Readings(factors, np.full(len(factors), 1.0 / len(factors)), names)
+    factors, known = np.exp(logs - logs[who[-1]]), np.isfinite(logs)
+    named = tuple(name for name, is_known in zip(names, known, strict=False) if is_known)
+    readings = Readings(factors[known], np.full(known.sum(), 1.0 / known.sum()), named)
+    return np.where(known, factors, 1.0)[who], readings
 
 
 def _named_sources(rows: pd.DataFrame) -> tuple[tuple[str, ...], Integers]:
@@ -135,9 +137,13 @@ def _named_sources(rows: pd.DataFrame) -> tuple[tuple[str, ...], Integers]:
 
 
 def _differences(hours: Floats, values: Floats, who: Integers, sources: int) -> Floats | None:
-    """Logarithms of how much more each source counts than the first; None where they do not differ for sure."""
+    """Logarithms of how much more each source counts than another, NaN where it has not counted lately; None where they
+    do not differ for sure.
+    """
     last = slice(max(len(values) - LATEST, 0), None)
     rows = np.flatnonzero(values[last] >= FEW_PEOPLE)
+    if values[-1] < FEW_PEOPLE:
+        return None
     hours, values, who = hours[last][rows], values[last][rows], who[last][rows]
     present = np.unique(who)
     others = present[1:]
@@ -148,8 +154,8 @@ def _differences(hours: Floats, values: Floats, who: Integers, sources: int) -> 
     sure = (apart > LEAST_APART) & (apart > SURE * error) if len(values) - 3 > len(others) else apart > GAP
     if not sure.any() or np.ptp(np.r_[0.0, found]) > np.log(MOST_APART):
         return None
-    logs = np.zeros(sources)
-    logs[others] = found
+    logs = np.full(sources, np.nan)
+    logs[present] = np.r_[0.0, found]
     return logs
 
 

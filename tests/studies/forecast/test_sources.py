@@ -60,6 +60,12 @@ def test_two_sources_that_are_not_named_are_told_apart(order: str, less: float) 
     assert spans(by(order, b=1.0 - less)) == pytest.approx([(1.0 - less) * last, last], rel=0.03)
 
 
+def test_a_source_that_has_long_not_counted_says_nothing_of_now() -> None:
+    sources = "cccc" + 12 * "ab"
+    counts = 1000.0 * np.arange(1.0, 29.0) * np.array([{"b": 0.8, "c": 0.9}.get(source, 1.0) for source in sources])
+    assert spans(counts, sources) == pytest.approx([22_400.0, 28_000.0], rel=0.01)
+
+
 def test_counts_of_all_sources_are_brought_to_the_scale_of_the_last() -> None:
     agreed = agreed_of(totals(by("abababab", b=0.8), "abababab"))
     assert agreed.reports["value"].to_numpy() == pytest.approx(0.8 * STEADY[:8])
