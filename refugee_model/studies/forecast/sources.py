@@ -22,8 +22,9 @@ FEW_PEOPLE = 100.0
 LEAST_OF_ONE, LATEST = 2, 16
 """A source counts as one from so many counts on; the last ones tell how far sources differ."""
 LEAST_APART, SURE, MOST_APART = 0.03, 3.0, 2.0
-"""Sources differ where the logarithm of their ratio is more than the first and so many times its own error; more than
-the last apart are no sources but days among totals, or a typing error."""
+"""Sources differ where the logarithm of their ratio is more than the first and so many times its own error, and, where
+that is not sure and the total goes up and down, by their last counts. More than the last apart are no sources but days
+among totals, or a typing error."""
 BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
 """Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
 and none more than so many times as far as another, may be of two kinds: so does none of ten published series."""
@@ -141,7 +142,7 @@ def _differences(hours: Floats, values: Floats, who: Integers, sources: int) -> 
     do not differ for sure.
     """
     last = slice(max(len(values) - LATEST, 0), None)
-    rows = np.flatnonzero(values[last] >= FEW_PEOPLE)
+    rows = np.flatnonzero((values[last] >= FEW_PEOPLE) & ~_typed(values)[last])
     if values[-1] < FEW_PEOPLE:
         return None
     hours, values, who = hours[last][rows], values[last][rows], who[last][rows]
@@ -149,14 +150,23 @@ def _differences(hours: Floats, values: Floats, who: Integers, sources: int) -> 
     others = present[1:]
     if not len(others) or len(values) - 2 < len(others):
         return None
+    logs = np.full(sources, np.nan)
     found, error = _fit(hours, values, (who[:, None] == others).astype(float))
     apart = np.abs(found)
-    sure = (apart > LEAST_APART) & (apart > SURE * error) if len(values) - 3 > len(others) else apart > GAP
-    if not sure.any() or np.ptp(np.r_[0.0, found]) > np.log(MOST_APART):
-        return None
-    logs = np.full(sources, np.nan)
     logs[present] = np.r_[0.0, found]
-    return logs
+    sure = (apart > LEAST_APART) & (apart > SURE * error) if len(values) - 3 > len(others) else apart > GAP
+    if not sure.any():
+        if not up_and_down(values):
+            return None
+        logs[present] = _lately(hours, values, who, present)
+    return None if np.nanmax(logs) - np.nanmin(logs) > np.log(MOST_APART) else logs
+
+
+def _lately(hours: Floats, values: Floats, who: Integers, sources: Integers) -> Floats:
+    """Logarithms of the last count of each source beside what the one that counted last said around then."""
+    own = who == who[-1]
+    last = [np.flatnonzero(who == source)[-1] for source in sources]
+    return np.asarray(np.log(values[last] / np.interp(hours[last], hours[own], values[own])))
 
 
 def _part(hours: Floats) -> Floats:

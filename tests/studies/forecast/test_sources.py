@@ -66,6 +66,19 @@ def test_a_source_that_has_long_not_counted_says_nothing_of_now() -> None:
     assert spans(counts, sources) == pytest.approx([22_400.0, 28_000.0], rel=0.01)
 
 
+def test_a_typing_error_does_not_hide_that_sources_differ() -> None:
+    counts = by("ababababa", b=0.8)
+    counts[4] = 1500.0
+    assert spans(counts, "ababababa") == pytest.approx([21_600.0, 27_000.0], rel=0.01)
+    assert not list(find_daily_counts(totals(counts, "ababababa")))
+
+
+def test_named_sources_that_differ_now_more_and_now_less_are_both_left_open() -> None:
+    low, high = spans([3000.0, 4800.0, 9000.0, 9600.0, 9000.0, 9600.0, 9000.0, 9600.0], "abababab")
+    assert low <= 9000.0
+    assert high >= 9600.0
+
+
 def test_counts_of_all_sources_are_brought_to_the_scale_of_the_last() -> None:
     agreed = agreed_of(totals(by("abababab", b=0.8), "abababab"))
     assert agreed.reports["value"].to_numpy() == pytest.approx(0.8 * STEADY[:8])
