@@ -25,6 +25,8 @@ LEAST_APART, SURE, MOST_APART = 0.03, 3.0, 2.0
 """Sources differ where the logarithm of their ratio is more than the first and so many times its own error, and, where
 that is not sure and the total goes up and down, by their last counts. More than the last apart are no sources but days
 among totals, or a typing error."""
+ENOUGH = 3
+"""Where there are fewer counts than so many more than a fit needs, sources must differ by ``GAP``."""
 BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
 """Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
 and none more than so many times as far as another, may be of two kinds: so does none of ten published series."""
@@ -154,7 +156,8 @@ def _differences(hours: Floats, values: Floats, who: Integers, sources: int) -> 
     found, error = _fit(hours, values, (who[:, None] == others).astype(float))
     apart = np.abs(found)
     logs[present] = np.r_[0.0, found]
-    sure = (apart > LEAST_APART) & (apart > SURE * error) if len(values) - 3 > len(others) else apart > GAP
+    free = len(values) - 3 - len(others)  # counts beyond those that a fit needs
+    sure = (apart > (LEAST_APART if free >= ENOUGH else GAP)) & ((apart > SURE * error) | (free < 1))
     if not sure.any():
         if not up_and_down(values):
             return None
