@@ -170,7 +170,7 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
         the file does not say), then the other columns of the file. Of these, rounding (unit to which the value was
         rounded; blank where that is not known) is a number, clock_time (exact where it is blank, derived, inferred,
         uncertain or bracket) a word, earliest and latest (between which the report was true) are times, all else is
-        text.
+        text; by source (who counted) a forecast tells sources that do not agree.
 
     Raises
     ------

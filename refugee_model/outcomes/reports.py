@@ -118,6 +118,8 @@ Report = dict[str, Any]
 """What a row says, by column."""
 
 NEEDED = ("time", "quantity", "place", "value")
+SOURCE = "source"
+"""The column that says who counted."""
 READERS: dict[str, Callable[[object], Any]] = {
     "time": read_time,
     "quantity": str,
@@ -249,7 +251,7 @@ def checked(rows: Iterable[Row], problems: list[Problem]) -> Iterator[tuple[str,
     """Where each report stands, what it says and whether it could be read; what is wrong with those that may be used
     is added to the problems.
     """
-    seen: dict[tuple[Any, ...], str] = {}
+    seen: dict[tuple[Any, ...], tuple[str, object]] = {}
     for where, cells in rows:
         report: Report = {name: READERS[name](cell) if name in READERS else cell for name, cell in cells.items()}
         report |= {name: value for name, value in BLANK.items() if name not in report}
@@ -263,10 +265,13 @@ def checked(rows: Iterable[Row], problems: list[Problem]) -> Iterator[tuple[str,
             continue
         key = (report["time"], report["quantity"], report["place"])
         if report["usable"] and key in seen:
+            first, source = seen[key]
             mend = "keep one of them, or mark one as not usable"
-            problems.append(Problem("", f"reports the same quantity, place and time as {seen[key]}; {mend}", where))
+            if report.get(SOURCE, source) != source:
+                mend += "; to keep both sources, put their times a minute apart"
+            problems.append(Problem("", f"reports the same quantity, place and time as {first}; {mend}", where))
         elif report["usable"]:
-            seen[key] = where.rsplit(", ")[-1]
+            seen[key] = where.rsplit(", ")[-1], report.get(SOURCE)
         yield where, report, True
 
 

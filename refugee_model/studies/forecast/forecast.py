@@ -28,7 +28,15 @@ from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
 from refugee_model.studies.forecast.latent import at_work
 from refugee_model.studies.forecast.learning import MOST_REMEMBERED, Learning, Particles, learn, learned_table
 from refugee_model.studies.forecast.observations import GO_ON
-from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, SHARED, counts_of, following, pooled
+from refugee_model.studies.forecast.pool import (
+    MOST_BEFORE,
+    NO_SHARES,
+    SHARED,
+    counts_of,
+    following,
+    pooled,
+    read_each_way,
+)
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
     before_end,
@@ -84,8 +92,8 @@ class Forecast(OnCard):
     warnings : tuple of str
         What a planner must know before using it.
     least : dict of str to Least
-        What had been counted, by quantity: no draw of a total, in ``curves``, ``crossed`` and the measure ``crossed``,
-        is below it.
+        What had been counted, by quantity, where counts do not agree by the lowest that may be right: no draw of a
+        total, in ``curves``, ``crossed`` and the measure ``crossed``, is below it.
     least_by_route : dict of str to dict of str to Least
         The same of one route, by its name: of what ``forecast_table`` says of it.
     points : tuple of Points
@@ -246,8 +254,9 @@ def forecast(
         Its distributions say what is thought before any report.
     reports : DataFrame or Reports
         time, quantity, place (a province of people in state accommodation, a route of people arrived, vehicles and
-        people waiting; blank for all together), value, and where known usable, rounding, clock_time, earliest, latest;
-        as ``load_reports`` gives them.
+        people waiting; blank for all together), value, and where known usable, rounding, clock_time, earliest, latest,
+        source (who counted: where two who counted more than once do not agree, the range holds both); as
+        ``load_reports`` gives them.
     until : str or datetime, optional
         Only reports up to this time are used, and only they are known; the time of the last usable one unless given.
         With its offset.
@@ -281,7 +290,8 @@ def forecast(
     stays in the total of people arrived or registered, so that a forecast goes on from the last count. Draws of other
     totals that lie below what had been counted are put at the count and go on from the last one by as many as they add,
     so that there a range reaches upward only. A count that a later one puts more than 5 % lower is taken to have been
-    wrong.
+    wrong. Where sources of a total do not agree, its last count lies below an earlier one or is ten times that before,
+    which is right is left open: counts are brought to one scale, and draws shared among the readings (``sources.py``).
 
     People arrived are pooled: quantiles of the draws that have learned, and of three plain statistics (the rate
     goes on; the hazard of those still to come goes on, without and with a trend that fades), averaged with
@@ -357,6 +367,7 @@ def _issued(
         by_rules = whole
         if pool is not None:
             whole = following(whole, pool[0], pool[1].ranks, agreed)
+        whole = read_each_way(whole, agreed)
         tell(2 * draws, 2 * draws)
     least = least_of(agreed.lowest)
     return Forecast(

@@ -296,7 +296,6 @@ def following(whole: Ensemble, pool: Pool, ranks: Floats, agreed: Agreed) -> Ens
     curves[POOLED] = _followed(pool, ranks, whole.curve_hours, curves[POOLED])
     curves["departed"] = np.maximum(curves["departed"], curves[POOLED])
     curves = with_shares(curves, whole.curve_hours, agreed.reports, pool.counted, _read(pool, ranks))
-    _read_each_way(curves, whole.curve_hours, agreed, np.random.default_rng([whole.seed, 11]))
     crossed, result = pool.paths(ranks, ends[-1:])[0], whole.result
     if by_day.size:
         result = replace(result, crossed=_followed(pool, ranks, ends, by_day))
@@ -306,6 +305,7 @@ def following(whole: Ensemble, pool: Pool, ranks: Floats, agreed: Agreed) -> Ens
 def _followed(pool: Pool, ranks: Floats, hours: Floats, values: Floats) -> Floats:
     found, later = values.copy(), hours >= pool.hours[0]
     found[later] = pool.paths(ranks, hours[later])
+    found[~later] = np.minimum(found[~later], pool.paths(ranks, pool.hours[:1]))  # nobody was there who is not now
     return found
 
 
@@ -316,13 +316,16 @@ def _read(pool: Pool, ranks: Floats) -> Floats:
     return np.asarray(pool.paths(ranks, pool.hours[:1])[0] / pool.counts.values[-1])
 
 
-def _read_each_way(curves: dict[str, Floats], hours: Floats, agreed: Agreed, random: np.random.Generator) -> None:
-    """Other totals whose counts do not agree, each draw by one of those who counted."""
+def read_each_way(whole: Ensemble, agreed: Agreed) -> Ensemble:
+    """The same with totals that are not pooled and whose counts do not agree, each draw by one of those who counted."""
+    curves, random = dict(whole.curves), np.random.default_rng([whole.seed, 11])
     for quantity, readings in agreed.readings.items():
         if quantity != POOLED:
             last = agreed.reports.loc[agreed.reports["quantity"] == quantity, "hours"].max()
-            factors = readings.drawn(curves[quantity].shape[1], random)
-            curves[quantity] = np.where(hours[:, None] >= last, factors * curves[quantity], curves[quantity])
+            factors = readings.drawn(len(whole), random)
+            later = whole.curve_hours[:, None] >= last
+            curves[quantity] = np.where(later, factors * curves[quantity], curves[quantity])
+    return replace(whole, curves=curves)
 
 
 def _prior(scenario: Scenario, last: float, seed: int) -> tuple[Floats, Floats]:
@@ -362,9 +365,11 @@ def with_shares(
             continue
         at, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
         arrived = np.maximum(np.interp(at, *counted), 1.0)
+        missed = max(values[-1] - arrived[-1], 0.0)  # who was counted here, has arrived
+        arrived = np.maximum(arrived, values)
         shares = np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE)
         curve, later = curves[quantity].copy(), hours >= at[-1]
-        coming = curves["arrived"][later] / read
+        coming = curves["arrived"][later] / read + missed
         whole = np.vstack((np.full((1, coming.shape[1]), arrived[-1]), coming))
         wandered = _wandered(at, logit(shares), hours[later])[:, None] * _places(hours, curve, at[-1])
         known = np.r_[at[-1], hours[later]], whole, float(shares[-1]), wandered

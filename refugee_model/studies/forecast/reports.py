@@ -17,7 +17,7 @@ from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.scenario.timeline import LEAST_STEP_MINUTES, SECONDS_PER_HOUR
 from refugee_model.scenario.values import NoTimeError, time_of
-from refugee_model.studies.forecast.sources import Readings, agreed_of, by_turns
+from refugee_model.studies.forecast.sources import FEW_PEOPLE, TENFOLD, Readings, agreed_of, by_turns
 from refugee_model.wording import as_found, whole
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ EVEN, NEXT = 0.25, 0.25
 one, to the second part of that, are of days."""
 STOPPED = 0.03
 """A rate below this part of the highest is hardly anybody."""
-TENFOLD, FEW_PEOPLE = 10.0, 100.0
+USUAL, EVER = 10.0, 4.0
+"""A rate is told of that is so many times the usual one and so many times the highest before it."""
 MOST = 1e8
 """The largest exoduses on record are of some ten million people."""
 PARTS = (("registered", "arrived"), ("in_state_accommodation", "arrived"), ("arrived", "departed"))
@@ -251,12 +252,15 @@ def _of_jumps(hours: Floats, values: Floats) -> Iterator[str]:
         )
         return
     before, after = values[:-1], values[1:]
-    for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
+    tenfold = (before >= FEW_PEOPLE) & (after >= TENFOLD * before)
+    for row in np.flatnonzero(tenfold)[:1]:
         jump = f"from {whole(before[row])} to {whole(after[row])}"
-        yield f" jumps tenfold, {jump}: a typing error? It is taken as it is"
+        taken = "One draw in ten takes it for one" if row == len(before) - 1 else "It is taken as it is"
+        yield f" jumps tenfold, {jump}: a typing error? {taken}"
     rate = np.diff(values) / np.maximum(np.diff(hours), 1.0)
     usual = [max(float(np.median(rate[:row])) if row > 1 else np.inf, FEW_PEOPLE / 24.0) for row in range(len(rate))]
-    for row in np.flatnonzero(rate >= TENFOLD * np.asarray(usual))[:1]:
+    highest = np.maximum.accumulate(np.r_[0.0, rate[:-1]])
+    for row in np.flatnonzero((rate >= USUAL * np.asarray(usual)) & (rate >= EVER * highest) & ~tenfold)[:1]:
         yield (
             f": {whole(after[row] - before[row])} people came until the count of {whole(after[row])}, ten times "
             "as fast as usual: a backlog counted at once, or a typing error? It is taken as it is"
@@ -300,7 +304,7 @@ def _of_sources(hours: Floats, values: Floats, right: Floats, readings: Readings
             " grows by turns quickly and slowly: two sources that count differently (keep one), or counts of days and "
             f"nights?{begins}"
         )
-    elif readings is not None:
+    elif readings is not None and values[-1] < values.max():
         yield f": the last count is below an earlier one, and which is right is not known.{begins}"
 
 

@@ -13,17 +13,20 @@ import pandas as pd
 
 from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.outcomes.reported import right_counts
+from refugee_model.outcomes.reports import SOURCE
 from refugee_model.scenario.reports import CURRENT
+from refugee_model.studies.forecast.observations import GO_ON
 
-SOURCE = "source"
-"""The column of reports that says who counted."""
 FEW_PEOPLE = 100.0
 """Of fewer one group more or less is no other source."""
 LEAST_OF_ONE, LATEST = 2, 16
 """A source counts as one from so many counts on; the last ones tell how far sources differ."""
 LEAST_APART, SURE, MOST_APART = 0.03, 3.0, 2.0
-"""Sources differ where the logarithm of their ratio is more than the first and so many times its own error; more than
-the last apart are no sources but days among totals, or a typing error."""
+"""Sources differ where the logarithm of their ratio is more than the first and so many times its own error, and, where
+that is not sure and the total goes up and down, by their last counts. More than the last apart are no sources but days
+among totals, or a typing error."""
+ENOUGH = 3
+"""Where there are fewer counts than so many more than a fit needs, sources must differ by ``GAP``."""
 BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
 """Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
 and none more than so many times as far as another, may be of two kinds: so does none of ten published series."""
@@ -31,6 +34,8 @@ A_DAY = 18.0
 """Counts closer than this [h] may grow by turns as people come by day and not by night: only falls show sources."""
 FALLEN, OFTEN = 0.05, 2
 """A total that falls by more than this part, and so often in all with rises between, has two sources."""
+TENFOLD, TYPED = 10.0, 0.1
+"""A last count of so many times that before it is a typing error with this chance, assumed."""
 NOT_SMALL = 0.01
 """A last count below the highest by more than this part leaves open which of the two is wrong."""
 LEFT = 0.5
@@ -92,13 +97,11 @@ def agreed_of(used: pd.DataFrame, *, only_named: bool = False) -> Agreed:
         higher, readings = _of_sources(rows, values, only_named)
         same = values / higher
         reports.loc[rows.index, "value"] = same
-        if readings is ONE_READING:
-            readings = _of_a_fall(reports.loc[rows.index], str(quantity), same)
-            if readings is not ONE_READING:
-                lowest.loc[rows.index, "value"] = np.minimum.accumulate(same[::-1])[::-1]
-        else:
-            lowest.loc[rows.index, "value"] = same * readings.factors.min()
+        least = same * readings.factors.min()
+        if readings is ONE_READING and quantity in GO_ON:
+            readings, least = _of_the_last(reports.loc[rows.index], str(quantity), same)
         if readings is not ONE_READING:
+            lowest.loc[rows.index, "value"] = least
             found[str(quantity)] = readings
     return Agreed(reports, lowest, found)
 
@@ -116,8 +119,10 @@ def _of_sources(rows: pd.DataFrame, values: Floats, only_named: bool) -> tuple[F
     if found is None:
         return np.ones(len(values)), ONE_READING
     who, logs = found
-    factors = np.exp(logs - logs[who[-1]])
-    return factors[who], Readings(factors, np.full(len(factors), 1.0 / len(factors)), names)
+    factors, known = np.exp(logs - logs[who[-1]]), np.isfinite(logs)
+    named = tuple(name for name, is_known in zip(names, known, strict=False) if is_known)
+    readings = Readings(factors[known], np.full(known.sum(), 1.0 / known.sum()), named)
+    return np.where(known, factors, 1.0)[who], readings
 
 
 def _named_sources(rows: pd.DataFrame) -> tuple[tuple[str, ...], Integers]:
@@ -135,22 +140,36 @@ def _named_sources(rows: pd.DataFrame) -> tuple[tuple[str, ...], Integers]:
 
 
 def _differences(hours: Floats, values: Floats, who: Integers, sources: int) -> Floats | None:
-    """Logarithms of how much more each source counts than the first; None where they do not differ for sure."""
+    """Logarithms of how much more each source counts than another, NaN where it has not counted lately; None where they
+    do not differ for sure.
+    """
     last = slice(max(len(values) - LATEST, 0), None)
-    rows = np.flatnonzero(values[last] >= FEW_PEOPLE)
+    rows = np.flatnonzero((values[last] >= FEW_PEOPLE) & ~_typed(values)[last])
+    if values[-1] < FEW_PEOPLE:
+        return None
     hours, values, who = hours[last][rows], values[last][rows], who[last][rows]
     present = np.unique(who)
     others = present[1:]
     if not len(others) or len(values) - 2 < len(others):
         return None
+    logs = np.full(sources, np.nan)
     found, error = _fit(hours, values, (who[:, None] == others).astype(float))
     apart = np.abs(found)
-    sure = (apart > LEAST_APART) & (apart > SURE * error) if len(values) - 3 > len(others) else apart > GAP
-    if not sure.any() or np.ptp(np.r_[0.0, found]) > np.log(MOST_APART):
-        return None
-    logs = np.zeros(sources)
-    logs[others] = found
-    return logs
+    logs[present] = np.r_[0.0, found]
+    free = len(values) - 3 - len(others)  # counts beyond those that a fit needs
+    sure = (apart > (LEAST_APART if free >= ENOUGH else GAP)) & ((apart > SURE * error) | (free < 1))
+    if not sure.any():
+        if not up_and_down(values):
+            return None
+        logs[present] = _lately(hours, values, who, present)
+    return None if np.nanmax(logs) - np.nanmin(logs) > np.log(MOST_APART) else logs
+
+
+def _lately(hours: Floats, values: Floats, who: Integers, sources: Integers) -> Floats:
+    """Logarithms of the last count of each source beside what the one that counted last said around then."""
+    own = who == who[-1]
+    last = [np.flatnonzero(who == source)[-1] for source in sources]
+    return np.asarray(np.log(values[last] / np.interp(hours[last], hours[own], values[own])))
 
 
 def _part(hours: Floats) -> Floats:
@@ -263,6 +282,20 @@ def _expected(hours: Floats, logs: Floats) -> Floats:
     first, last = logs[1] - slopes[1] * (hours[1] - hours[0]), logs[-2] + slopes[-2] * (hours[-1] - hours[-2])
     part = _part(hours)
     return np.concatenate(([first], (1.0 - part) * logs[:-2] + part * logs[2:], [last]))
+
+
+def _of_the_last(reports: pd.DataFrame, quantity: str, values: Floats) -> tuple[Readings, Floats]:
+    """What a total may be whose last count lies below an earlier one or far above that before; what it is at least."""
+    readings = _of_a_fall(reports, quantity, values)
+    if readings is not ONE_READING:
+        return readings, np.minimum.accumulate(values[::-1])[::-1]
+    hours, before, last = np.r_[0.0, reports["hours"].to_numpy(dtype=float)], *values[-2:]
+    if before < FEW_PEOPLE or last < TENFOLD * before:
+        return readings, values
+    came = before - (values[-3] if len(values) > LEAST_OF_ONE else 0.0)
+    usual = before + max(came, 0.0) * (hours[-1] - hours[-2]) / max(hours[-2] - hours[-3], 1.0)
+    factors = np.array([min(usual, last) / last, 1.0])
+    return Readings(factors, np.array([TYPED, 1.0 - TYPED])), np.r_[values[:-1], before]
 
 
 def _of_a_fall(reports: pd.DataFrame, quantity: str, values: Floats) -> Readings:

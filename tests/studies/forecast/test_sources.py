@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
+from refugee_model.errors import RequestError
 from refugee_model.outcomes.reported import right_counts
 from refugee_model.studies.forecast import learning as module
 from refugee_model.studies.forecast.reports import falls, find_daily_counts, oddities
@@ -57,6 +58,25 @@ def test_three_sources_and_small_differences_are_told() -> None:
 def test_two_sources_that_are_not_named_are_told_apart(order: str, less: float) -> None:
     last = STEADY[len(order) - 1]
     assert spans(by(order, b=1.0 - less)) == pytest.approx([(1.0 - less) * last, last], rel=0.03)
+
+
+def test_a_source_that_has_long_not_counted_says_nothing_of_now() -> None:
+    sources = "cccc" + 12 * "ab"
+    counts = 1000.0 * np.arange(1.0, 29.0) * np.array([{"b": 0.8, "c": 0.9}.get(source, 1.0) for source in sources])
+    assert spans(counts, sources) == pytest.approx([22_400.0, 28_000.0], rel=0.01)
+
+
+def test_a_typing_error_does_not_hide_that_sources_differ() -> None:
+    counts = by("ababababa", b=0.8)
+    counts[4] = 1500.0
+    assert spans(counts, "ababababa") == pytest.approx([21_600.0, 27_000.0], rel=0.01)
+    assert not list(find_daily_counts(totals(counts, "ababababa")))
+
+
+def test_named_sources_that_differ_now_more_and_now_less_are_both_left_open() -> None:
+    low, high = spans([3000.0, 4800.0, 9000.0, 9600.0, 9000.0, 9600.0, 9000.0, 9600.0], "abababab")
+    assert low <= 9000.0
+    assert high >= 9600.0
 
 
 def test_counts_of_all_sources_are_brought_to_the_scale_of_the_last() -> None:
@@ -122,6 +142,23 @@ def test_who_goes_back_leaves_open_that_all_have_come() -> None:
 def test_a_typing_error_among_counts_that_agree_leaves_nothing_open() -> None:
     assert not agreed_of(totals([1000.0, 2000.0, 30_000.0, 4000.0, 5000.0])).readings
     assert not agreed_of(totals([98_000.0, 98_010.0, 98_000.0])).readings  # nor does a small revision
+
+
+def test_a_last_count_of_ten_times_as_many_may_be_a_typing_error() -> None:
+    """The range holds both what it says and what was to come without it, until a count agrees with it."""
+    jumped = [1000.0, 2000.0, 3000.0, 45_000.0]
+    assert spans(jumped) == pytest.approx([4000.0, 45_000.0])
+    assert agreed_of(totals(jumped)).readings["arrived"].chances[0] == pytest.approx(0.1)
+    assert any("One draw in ten takes it for one" in words for words in oddities(totals(jumped), 4 * DAY))
+    assert not agreed_of(totals([*jumped, 46_000.0])).readings
+    assert not agreed_of(totals([3.0, 5.0, 90.0])).readings
+
+
+def test_growth_and_a_flow_that_goes_on_again_are_not_ten_times_as_fast_as_usual() -> None:
+    for values in (100.0 * 2.0 ** np.arange(8), [10_000.0, 20_000.0, 20_000.0, 20_000.0, 26_000.0]):
+        assert not any("ten times" in words for words in oddities(totals(values), 8 * DAY))
+    once = [*oddities(totals([1000.0, 2000.0, 3000.0, 45_000.0]), 4 * DAY)]
+    assert sum("typing error" in words for words in once) == 1
 
 
 def test_what_is_left_open_is_said() -> None:
@@ -219,6 +256,11 @@ def test_the_fan_covers_both_sources_and_is_no_wider_than_that(
     assert (np.ptp(found, axis=1) <= 1.1 * np.ptp(one_source, axis=1) + 1.1 * apart).all()
 
 
+def test_the_fan_leaves_a_last_count_between_two_steps(scenario: rm.Scenario) -> None:
+    late = totals(STEADY[:3]).assign(time=START + pd.to_timedelta([24.0, 48.0, 72.2], unit="h"))
+    assert ranges(foretold(scenario, late))[0] == pytest.approx([9000.0, 9000.0], rel=0.005)
+
+
 def test_draws_are_carried_on_with_as_many_people_as_each_believes(scenario: rm.Scenario) -> None:
     fc = foretold(scenario, totals(by("abababab", b=0.8), "abababab"))
     later = rm.scenario_from_forecast(fc)
@@ -238,3 +280,27 @@ def test_registered_people_leave_their_last_count_whatever_is_said_of_arrived(sc
     fc = foretold(scenario, totals(STEADY[:8], "aaaaaaaa"), two)
     assert ranges(fc, "registered")[0] == pytest.approx([9600.0, 12_000.0], rel=0.01)
     assert ranges(fc)[0] == pytest.approx([24_000.0, 24_000.0], rel=0.01)
+
+
+def test_more_registered_than_arrived_leave_their_last_count_with_a_width(scenario: rm.Scenario) -> None:
+    fc = foretold(scenario, totals(STEADY[:7]), totals(1.2 * STEADY[:7], quantity="registered"))
+    low, high = ranges(fc, "registered")[1]
+    assert 25_200.0 < low < high - 500.0
+
+
+@pytest.mark.parametrize("quantity", ["registered", "vehicles"])
+def test_totals_that_are_not_pooled_hold_both_sources(scenario: rm.Scenario, quantity: str) -> None:
+    counts = (0.3 if quantity == "vehicles" else 1.0) * by("abababa", b=0.8)
+    low, high = ranges(foretold(scenario, totals(counts, "abababa", quantity)), quantity)[0]
+    assert low <= 0.81 * counts[-1]
+    assert counts[-1] <= high <= 1.2 * counts[-1]
+
+
+def test_two_sources_of_one_time_are_told_how_both_are_kept() -> None:
+    both = totals([1000.0, 2000.0], "ab").assign(time=START + pd.Timedelta(days=1))
+    with pytest.raises(RequestError, match="to keep both sources, put their times a minute apart"):
+        rm.forecast(rm.load_scenario("one-crossing"), both.drop(columns=["hours", "latest"]), draws=2)
+    paired = totals(by("abababab", b=0.8), "abababab")
+    hours = DAY * np.repeat(np.arange(1.0, 5.0), 2) + np.tile([0.0, 1.0 / 60.0], 4)
+    paired = paired.assign(hours=hours, value=3000.0 * np.repeat(np.arange(1.0, 5.0), 2) * np.tile([1.0, 0.8], 4))
+    assert np.ptp(agreed_of(paired).readings["arrived"].factors) == pytest.approx(0.25, rel=0.02)
