@@ -87,12 +87,12 @@ LATE_DAYS, LATE_INTERVALS, SILENT_DAYS = 5.0, 2.0, 2.0
 after the last one, are told."""
 
 
-def reports_of(scenario: Scenario, reports: Reports) -> pd.DataFrame:
+def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) -> pd.DataFrame:
     """Reports with places as the scenario names them, and hours after its start."""
     places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
     table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
     usable = table[table["usable"]]
-    refuse(SUBJECT, [*_find_wrong_places(scenario, usable, reports.where), *_find_twice(usable, reports.where)])
+    refuse(subject, [*_find_wrong_places(scenario, usable, reports.where), *_find_twice(usable, reports.where)])
     return table
 
 
