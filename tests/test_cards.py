@@ -10,6 +10,7 @@ import pytest
 import refugee_model as rm
 from refugee_model.cards import MOST_LINES, WIDTH, Card, OnCard, html_card, text_card
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.values import LONGEST_REPR
 from refugee_model.studies.study import Study
 
 
@@ -70,3 +71,11 @@ def test_a_run_in_which_nothing_happens_says_nobody(at_rest: Scenario) -> None:
 
 def test_a_batch_names_its_folder(things: dict[str, OnCard]) -> None:
     assert str(Path("batch").name) in repr(things["Batch"])
+
+
+@pytest.mark.parametrize("part", ["people", "timing", "aid", "standards", "timeline"])
+def test_a_part_of_a_scenario_is_no_wall(small: Scenario, part: str) -> None:
+    group = getattr(small, part)
+    assert len(repr(group)) <= LONGEST_REPR
+    assert str(group) == repr(group)
+    assert all(name in repr(group) for name in type(group).model_fields)

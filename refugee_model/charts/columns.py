@@ -25,7 +25,7 @@ Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
 
 CANNOT = "this cannot be drawn"
-MOST_LISTED = 20
+MOST_LISTED = 8
 """So many columns are named in a message."""
 
 
@@ -71,14 +71,14 @@ SHARED = {
 
 def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:
     """Check that a table is what ``of`` gives, of several quantiles only if ``many``, and find fonts for its names."""
-    expected = f"expected what {of} gives, with the columns {', '.join(columns)}"
+    expected = f"expected what {of} gives, with the columns {some_of(columns, MOST_LISTED)}"
     if not isinstance(table, pd.DataFrame):
         raise refused("", f"found {as_found(table)}, {expected}")
     present = [str(column) for column in table.columns]
     missing = [_hint(column, present) for column in columns if column not in present]
     if missing:
         found = some_of(present, MOST_LISTED) or "no columns"
-        raise refused("", f"no such column: {', '.join(missing)}; found {found}; {expected}")
+        raise refused("", f"no such column: {some_of(missing, MOST_LISTED)}; found {found}; {expected}")
     if table.empty:
         raise refused("", f"the table has no rows, {expected}")
     if not many and "quantile" in present and table["quantile"].nunique() > 1:

@@ -366,7 +366,7 @@ def story_of(given: Any, words: Language, decisions: pd.DataFrame | None = None)
     if isinstance(given, AidPlan):
         money, decisions = (given.cost_usd, given.budget), given.orders if decisions is None else decisions
         given = given.projection
-    result = result_of(given, CANNOT)
+    result = result_of(given, CANNOT, others="a plan, as plan_aid gives it")
     if result is given and (result.draws > 1 or not result.keep.flows):
         raise RequestError(
             CANNOT,

@@ -36,7 +36,8 @@ def plan_files(plan: AidPlan, form: Form) -> Files:
     tables = {name: getattr(plan, name) for name in PLAN_TABLES}
     tables |= {} if plan.changes is None else {"changes": plan.changes}
     files = form.tables(tables) | scenario_files("scenario", plan.scenario, header=header)
-    files["plan.json"] = json_text({name: getattr(plan, name) for name in PLAN_FACTS}).encode()
+    facts = {name: getattr(plan, name) for name in PLAN_FACTS} | ({"of_forecast": True} if plan.of_forecast else {})
+    files["plan.json"] = json_text(facts).encode()
     return files | form.pictures({"frontier": partial(plot_frontier, plan.frontier)}, plan.scenario)
 
 

@@ -116,7 +116,7 @@ def write_results(
 def _checked(results: Any, of: object, ensemble: Ensemble | None) -> Any:
     """Results of a kind that can be written; what stands beside them must be theirs."""
     if not isinstance(results, Forecast | AidPlan | Ensemble | pd.DataFrame):
-        results = result_of(results, UNWRITTEN)
+        results = result_of(results, UNWRITTEN, others=f"a plan, or {A_TABLE}")
         if results.draws > 1 or not results.keep.flows:
             found = "found draws without their ensemble; give what simulate_ensemble gave"
             raise RequestError(UNWRITTEN, [Problem("results", found)])

@@ -79,6 +79,9 @@ def _plan(folder: Path, scenario: Scenario) -> Callable[[bool], AidPlan]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         expected = f"expected a folder that plan has written without --excel, with its {FACTS} and its tables"
         raise RequestError(subject, [Problem("", f"{reason_of(error)}; {expected}")]) from None
+    if facts.get("of_forecast"):
+        found = "it was made on the draws of a forecast, which are not in the folder; write_brief(plan, ...) knows them"
+        raise RequestError(subject, [Problem("", found)])
     return lambda _: AidPlan(**known, scenario=scenario, projection=futures.projection(scenario))
 
 

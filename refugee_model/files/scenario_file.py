@@ -268,10 +268,7 @@ def new_short(path: str | os.PathLike[str], like: str, answers: dict[str, Any]) 
         "Beside each value stands its source. Change what you know better, and write yours there."
     )
 
-    def beside(value: str) -> str:
-        return "" if value in scenario.all_uncertain else scenario.source_of(value)  # a range has its reason in it
-
-    _write_new(Path(path), scenario_text(scenario, header=header, sources=beside).encode())
+    _write_new(Path(path), scenario_text(scenario, header=header, usual=False).encode())
     return scenario
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from refugee_model.errors import Problem
 from refugee_model.files.scenario_text import inline
 from refugee_model.scenario.changes import around
+from refugee_model.scenario.described import USUAL_VALUE, written_paths
 from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, container_of, field_at
 from refugee_model.scenario.problems import shown
@@ -52,7 +53,11 @@ class Row:
 def rows_of(scenario: Scenario) -> Iterator[Row]:
     """The rows of a scenario, values that nobody wrote among them, in the order of the models."""
     values = scenario.model_dump(exclude={"based_on"})
-    yield from _rows(values, "", scenario, scenario.all_uncertain)
+    written = written_paths(scenario)
+    for row in _rows(values, "", scenario, scenario.all_uncertain):
+        if not row.source and row.path not in written and row.value is not None:
+            row.source = USUAL_VALUE
+        yield row
 
 
 def _rows(value: Any, path: str, scenario: Scenario, uncertain: Mapping[str, Distribution]) -> Iterator[Row]:

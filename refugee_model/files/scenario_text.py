@@ -18,6 +18,7 @@ from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, ScenarioError
 from refugee_model.scenario.carried import Carried, find_wrong_draws
 from refugee_model.scenario.changes import put_back
+from refugee_model.scenario.described import USUAL_VALUE, written_paths
 from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.fields import container_of, field_at, is_change, models_in, unit_of, words_at
 from refugee_model.scenario.scenario import Scenario
@@ -31,20 +32,17 @@ _ESCAPES |= {ord(letter): f"\\{said}" for letter, said in zip("\\\b\t\f\r", "\\b
 """How letters stand in a text of TOML; line ends stay."""
 
 
-def scenario_text(
-    scenario: Scenario, *, header: str = "", explain: bool = False, sources: Callable[[str], str] | None = None
-) -> str:
-    """A scenario as TOML that can be read without any other file. Beside each value stands nothing, what it means
-    (``explain``), or where it comes from (``sources``; then values that nobody wrote are left out).
+def scenario_text(scenario: Scenario, *, header: str = "", explain: bool = False, usual: bool = True) -> str:
+    """A scenario as TOML that can be read without any other file. Beside each value stands where it comes from, or what
+    it means (``explain``); values that nobody wrote are in it where ``usual`` says so.
     """
-    whole = sources is None
-    values = put_back(scenario.model_dump(exclude={"based_on"}, exclude_unset=not whole), scenario.all_uncertain)
+    values = put_back(scenario.model_dump(exclude={"based_on"}, exclude_unset=not usual), scenario.all_uncertain)
     lines = [f"# {line}".rstrip() for line in _printable(header).splitlines()]
     if scenario.based_on:
         based_on = _printable(" ".join(scenario.based_on.split()))
         lines.append(f"# Derived from {based_on}; every value is written out here.")
     lines.extend([""] if lines else [])
-    beside = _comment if explain else _source_beside(sources or (lambda _: ""))
+    beside = _comment if explain else _source_beside(scenario)
     lines.extend(_table(values, (), explain, beside))
     return "\n".join(lines).strip("\n") + "\n"
 
@@ -77,7 +75,13 @@ def _pair(path: tuple[str, ...], value: Any, explain: bool, beside: BesideValue)
             yield from _blank(path, comment)
         return
     written = _value(value)
-    if comment and "\n" in written:
+    if _is_table(value) and not explain:
+        yield f"{_key(path[-1])} = [{comment and f'  {comment}'}"
+        for number, one in enumerate(value):
+            comment = beside((*path, str(number)))
+            yield f"    {_value(one)},{comment and f'  {comment}'}"
+        yield "]"
+    elif comment and "\n" in written:
         yield comment
         yield f"{_key(path[-1])} = {written}"
     else:
@@ -111,11 +115,16 @@ def _entry_comment(path: tuple[str, ...]) -> Iterator[str]:
         yield f"# Each entry has: {', '.join(names)}"
 
 
-def _source_beside(sources: Callable[[str], str]) -> BesideValue:
-    """Where a value comes from, as a comment."""
+def _source_beside(scenario: Scenario) -> BesideValue:
+    """Where a value comes from, as a comment; a range has its reason in it."""
+    uncertain, written = scenario.all_uncertain, written_paths(scenario)
 
     def beside(path: tuple[str, ...]) -> str:
-        said = _printable(" ".join(sources(".".join(path)).split()))
+        name = ".".join(path)
+        if name in uncertain:
+            return ""
+        said = _printable(" ".join(scenario.source_of(name).split()))
+        said = said or ("" if name in written else USUAL_VALUE)
         return f"# {said}" if said else ""
 
     return beside
@@ -146,7 +155,7 @@ def _value(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else decimal(value)
     if isinstance(value, Distribution):
         return _value(value.plain())
-    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+    if _is_table(value):
         return "[\n" + "".join(f"    {_value(one)},\n" for one in value) + "]"
     if isinstance(value, list | tuple):
         return inline(value)
@@ -154,6 +163,11 @@ def _value(value: Any) -> str:
         inner = (f"{_key(name)} = {_value(one)}" for name, one in value.items() if one is not None)
         return f"{{{', '.join(inner)}}}"
     return str(value)
+
+
+def _is_table(value: Any) -> bool:
+    """Whether a list has groups of values in it, and so a line for each."""
+    return isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value)
 
 
 def inline(value: Any) -> str:

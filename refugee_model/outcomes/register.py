@@ -109,6 +109,7 @@ _COLUMNS = (
         "What people lacked of a durable item when they left the country on the date; 0 for other items",
         "#item+needed+lapsed"),
     ("cost", "USD", "Cost of the new need, without what of it lapses later", "#value+usd"),
+    ("total_cost_usd", "USD", "Cost of an order of a plan, with running it to the end of the projection"),
     ("role", "text", "Name of the role in standards.staff, or registration desks"),
     ("needed", "staff", "Staff needed, or desks"),
     ("available", "desks", "Desks open, on average over the date"),

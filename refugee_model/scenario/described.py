@@ -74,6 +74,8 @@ def _said(uncertain: dict[str, Distribution]) -> str:
 
 
 ASSUMED, SOURCED, UNSOURCED, DEFAULT, BLANK = "assumed", "sourced", "unsourced", "default", "blank"
+USUAL_VALUE = "usual value of the model"
+"""What stands beside a value that nobody wrote, where all values are written out."""
 TEXTS = ("source", "label", "sector", "unit", "cost_source", "registration_source")
 """Values that say of others what they are, and are no assumptions themselves."""
 COST = "cost_source"
@@ -83,12 +85,20 @@ def register_of(scenario: Scenario) -> pd.DataFrame:
     """Every value of a scenario: path, in_words, value, range, unit, source and status."""
     table = scenario.describe().drop(columns="bounds")
     values = dict(zip(table["path"], table["value"], strict=True))
-    given = set(_paths(scenario.values()))
-    sources = [source or _beside(path, values) for path, source in zip(table["path"], table["source"], strict=True)]
+    given = written_paths(scenario)
+    sources = [
+        source if source not in ("", USUAL_VALUE) else _beside(path, values) or source
+        for path, source in zip(table["path"], table["source"], strict=True)
+    ]
     rows = zip(table["path"], table["value"], sources, strict=True)
     status = [_status(path, value, source, given) for path, value, source in rows]
     kept = [path.rpartition(".")[2] not in TEXTS for path in table["path"]]
     return table.assign(source=sources, status=status)[kept].reset_index(drop=True)
+
+
+def written_paths(scenario: Scenario) -> set[str]:
+    """Dotted paths of all that somebody wrote; the others have usual values."""
+    return set(_paths(scenario.values()))
 
 
 def _paths(values: Any, prefix: str = "") -> Iterator[str]:
@@ -109,6 +119,8 @@ def _beside(path: str, values: Mapping[str, Any]) -> str:
 
 
 def _status(path: str, value: Any, source: str, given: set[str]) -> str:
+    if source == USUAL_VALUE:
+        return DEFAULT
     if ASSUMED in source.lower():
         return ASSUMED
     if source:

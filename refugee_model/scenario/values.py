@@ -157,12 +157,24 @@ def given(
     return Field(default, description=meaning, json_schema_extra=said)
 
 
+LONGEST_REPR = 500
+"""Letters that a person reads of a group of assumptions; of a longer one only what it holds is named."""
+
+
 class Assumptions(BaseModel):
     """Base of every model a person fills in: frozen, and unknown names are refused."""
 
     __slots__ = ("_known",)  # what is remembered of it: no part of what is compared, copied and written
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __repr__(self) -> str:
+        whole = super().__repr__()
+        if len(whole) <= LONGEST_REPR:
+            return whole
+        return f"{type(self).__name__} of {', '.join(type(self).model_fields)}; scenario.describe() lists every value"
+
+    __str__ = __repr__
 
     @field_validator("*", mode="after")
     @classmethod

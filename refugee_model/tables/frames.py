@@ -151,13 +151,13 @@ def fitting(cells: int) -> int:
     return max(int(WINDOW_BYTES / (8.0 * COPIES * max(cells, 1))), 1)
 
 
-def result_of(given: object, cannot: str = CANNOT) -> Result:
-    """The facts behind what was given: a run, an ensemble or a forecast."""
+def result_of(given: object, cannot: str = CANNOT, *, others: str = "") -> Result:
+    """The facts behind what was given: a run, an ensemble or a forecast; ``others`` are also taken by who asks."""
     found = getattr(given, "result", given)
     if isinstance(found, Result):
         return found
     makers = "refugee_model.simulate(scenario), simulate_ensemble or forecast"
-    expected = f"expected a run, an ensemble or a forecast, as {makers} gives it"
+    expected = f"expected a run, an ensemble or a forecast, as {makers} gives it{others and f', or {others}'}"
     raise RequestError(cannot, [Problem("", f"found {as_found(given)}, {expected}")])
 
 

@@ -493,6 +493,8 @@ def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(
         assert f"found {found}" in said
         makers = r"[\w.]+_table|run_batch|sensitivity|triggers|required_capacity|plan\.frontier"
         assert re.search(rf"expected what ({makers}).* gives, with the columns \w+, ", said)
+    with pytest.raises(RequestError, match=r"; found c0, c1, c2, c3, c4, c5, c6, c7 and 32 more; expected"):
+        plot(pd.DataFrame({f"c{number}": [1.0] for number in range(40)}), **needed)
 
 
 @pytest.mark.parametrize("name", PLOTS)

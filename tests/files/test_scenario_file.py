@@ -323,7 +323,9 @@ def test_what_stands_beside_a_value_is_read_when_asked_for_from_the_text_of_then
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.toml"
-    text = re.sub("(?m)^(step_minutes = .*)$", r"\1  # said on the radio", scenario_text(load_scenario(SCENARIOS[0])))
+    text = re.sub(
+        "(?m)^(step_minutes = [^#]*?)(  #.*)?$", r"\1  # said on the radio", scenario_text(load_scenario(SCENARIOS[0]))
+    )
     path.write_text(text, encoding="utf-8")
     read: list[str] = []
     monkeypatch.setattr(toml_file, "lines_and_comments", lambda text: read.append(text) or lines_and_comments(text))

@@ -131,6 +131,8 @@ class AidPlan(OnCard):
         Beside the plan before, where one was given: option, unit, quantity_before, quantity_now, change, change_usd,
         saves_now (what the order before saves of the aim on the draws of now), saves_per_1000_usd, regretted (less
         than half of it would be bought now), reason.
+    of_forecast : bool
+        Whether the draws are those of a forecast.
     """
 
     orders: pd.DataFrame
@@ -148,6 +150,7 @@ class AidPlan(OnCard):
     seed: int
     draws: int
     changes: pd.DataFrame | None = None
+    of_forecast: bool = False
 
     def _card(self) -> Card:
         lines = {
@@ -252,6 +255,7 @@ def plan_aid(
         risk=risk,
         seed=futures.seed,
         draws=futures.draws,
+        of_forecast=isinstance(scenario, Forecast),
     )
 
 

@@ -219,12 +219,21 @@ def test_a_scenario_that_carries_draws_is_planned_on_them(learned: rm.Forecast, 
     assert 0 < plan.cost_usd <= BUDGET
     assert (plan.draws, plan.seed) == (32, later.carried.seed)
     assert (plan.orders["order_by"] >= later.timeline.start).all()
+    rm.write_results(plan, tmp_path / "plan")
+    again = read_again(tmp_path / "plan")(False).projection
+    pd.testing.assert_frame_equal(again.measures, plan.projection.measures)
     with pytest.raises(RequestError, match="one of 5 times as many is wanted"):
         rm.plan_aid(later, BUDGET, 0.95)
 
 
-def test_a_second_plan_says_what_changed_and_what_is_regretted(plan: AidPlan, learned: rm.Forecast) -> None:
+def test_a_second_plan_says_what_changed_and_what_is_regretted(
+    plan: AidPlan, learned: rm.Forecast, tmp_path: Path
+) -> None:
     again = rm.plan_aid(learned, BUDGET, 0.6, before=plan)
+    assert contents_of(story_of(again, language("en"))).orders.rows
+    rm.write_results(again, tmp_path / "again")
+    with pytest.raises(RequestError, match="made on the draws of a forecast, which are not in the folder"):
+        read_again(tmp_path / "again")
     assert (again.orders["order_by"] >= learned.until).all()
     assert again.changes is not None
     changed = again.changes.set_index("option")
