@@ -49,9 +49,8 @@ LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
 MOST_FULL, BEFORE_HOURS = 0.9, 6.0
 """No more people are sought in beds than this part of those that were there so many hours before: more only wait."""
 LEAST_WHERE_FULL = 0.75
-"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden: with 0.5
-hot meals needed were down to a third of those of the forecast at Lachin, with 1 up to six times as many at
-two-bridges."""
+"""Where beds are lacking the pace of moving in is at least this, or the want of beds would be hidden: with 0.5 hot
+meals needed were down to a third of those of the forecast in one crisis, with 1 up to six times as many in another."""
 
 
 @dataclass
