@@ -419,7 +419,7 @@ def test_forecast_says_what_comes_and_writes_all(
     assert len(pd.read_csv(out / "reports.csv")) == 3
     assert len(pd.read_csv(out / "draws.csv")) == len(pd.read_csv(out / "measures.csv")) == 100
     warnings = (out / "warnings.txt").read_text().splitlines()
-    assert len(warnings) == shown.err.count("warning: ") == 3
+    assert len(warnings) == shown.err.count("warning: ") == 4
     found = pd.read_csv(out / "forecast.csv", keep_default_na=False)
     assert set(found["place"]) == {"", "Hills", "Plain"}
     assert found["time"].iloc[-1].endswith("+04:00")

@@ -143,6 +143,18 @@ def take_covered_places(values: Values, factor: float) -> None:
         point["covered_places"] = less(point["covered_places"], factor)
 
 
+def by_one_kind_of_vehicle(values: Values) -> None:
+    """All travel in vehicles that have fuel, or all in buses.
+
+    Where cars and buses share a full road, a slower checkpoint gives room back in small parts, of which buses take
+    more: they have so many seats an hour, and seats that find no room are lost. More people may then leave.
+    """
+    transport, now = values["timing"]["transport"], values["people"].get("now", {})
+    transport["own_vehicle_share"] = float(transport["own_vehicle_share"] >= 0.5)
+    transport["fuel_litres"], transport["fuel_deliveries"] = None, []
+    now.pop("leaving_without_vehicle", None)
+
+
 def by_night(scenario: Scenario) -> dict[str, np.ndarray]:
     """People without a roof, and held back at home, on each night."""
     parts = dict(zip(PARTS, simulate(scenario).nights[:, :, 0].T, strict=True))
@@ -154,6 +166,9 @@ def compared(
 ) -> tuple[Any, Any]:
     """Nights of a scenario, and of the same with less of something."""
     values, fewer = once_under_a_roof(scenario, factor, **kept), once_under_a_roof(scenario, factor, **kept)
+    if lessen in (slow_the_checkpoint, cut_the_road):
+        by_one_kind_of_vehicle(values)
+        by_one_kind_of_vehicle(fewer)
     lessen(fewer, factor)
     return by_night(build_scenario(values)), by_night(build_scenario(fewer))
 
