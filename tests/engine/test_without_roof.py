@@ -16,7 +16,8 @@ from refugee_model.scenario.scenario import Scenario, build_scenario
 from tests.strategies import scenarios
 
 Values = dict[str, Any]
-PEOPLE = 1e-6
+PEOPLE = 1e-5
+"""Share of all people to which nights are told: one of 100,000 with steps of up to half an hour."""
 NEVER = float("inf")
 
 
