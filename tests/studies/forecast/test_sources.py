@@ -89,7 +89,8 @@ def test_counts_of_all_sources_are_brought_to_the_scale_of_the_last() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["kakuma", "kiryandongo", "hungary", "torkham", "mosul", "kri", "rwanda", "lachin-2023"]
+    "name",
+    ["kakuma", "kiryandongo", "hungary", "torkham", "mosul", "kri", "romania", "rwanda", "slovakia", "lachin-2023"],
 )
 def test_published_series_have_one_reading(name: str) -> None:
     reports = rm.load_reports(name)
