@@ -356,8 +356,8 @@ class Story:
 
 def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:
     """A column of texts, each said once."""
-    known = {text: way(text) if isinstance(text, str) else text for text in column.unique()}
-    return [known[text] for text in column]
+    known = {text: way(text) for text in column.unique() if isinstance(text, str)}
+    return [known.get(text, text) for text in column]
 
 
 def story_of(given: Any, words: Language, decisions: pd.DataFrame | None = None) -> Story:

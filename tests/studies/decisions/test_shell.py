@@ -56,9 +56,10 @@ def test_plan_is_written_and_its_scenario_runs(
     orders = pd.read_csv(out / "orders.csv")
     assert 0 < orders["total_cost_usd"].sum() <= 30_000
     assert len(rm.load_scenario(out / "scenario.toml").aid.options) == 2
-    brief = shop.parent / "brief.html"
-    assert shell(monkeypatch, "report", out, "--brief", brief) == 0
-    assert all(f"<td>{option}</td>" in brief.read_text(encoding="utf-8") for option in orders["option"])
+    brief, page = shop.parent / "brief.html", shop.parent / "page.html"
+    assert shell(monkeypatch, "report", out, "--brief", brief, "--html", page) == 0
+    for shown in (brief, page):
+        assert all(f">{option}<" in shown.read_text(encoding="utf-8") for option in orders["option"])
     again = (*words[:3], "20_000", *words[4:-1], shop.parent / "again", "--before", out)
     assert shell(monkeypatch, *again) == 0
     assert "Since the plan before" in capsys.readouterr().out
